@@ -1,0 +1,80 @@
+// cel: compile and evaluate one expression as kube-apiserver does.
+//
+//     env (variables, version) --cel_compile--> program --cel_eval--> value
+//
+// Env and program are immutable after building and shared by threads; a run belongs to one thread.
+#ifndef CEL_CEL_H
+#define CEL_CEL_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/err.h"
+#include "cel/type.h"
+#include "cel/value.h"
+#include "regex/regex.h"
+
+struct cel_env;
+struct cel_program;
+
+enum { CEL_NEWEST_MINOR = 37 };
+
+struct cel_env_options {
+    unsigned kubernetes_minor; // which libraries exist; CEL_NEWEST_MINOR for all
+    bool unchecked;            // conformance only: skip the checker (cel-spec's disable_check)
+    str container;             // conformance only: names are resolved in it first
+};
+err_code cel_env_new(const struct cel_env_options *o, struct arena *a, struct cel_env **ret,
+                     struct err *e) MUST_USE;
+void cel_env_free(struct cel_env *env); // compiled patterns; the rest is the arena's
+
+// Declares a variable; its value is read from run.slots[*ret_slot].
+err_code cel_env_variable(struct cel_env *env, str name, const struct cel_type *type,
+                          uint32_t *ret_slot, struct err *e) MUST_USE;
+// Declares variables.NAME: its value is asked of run.lazy(ctx, index) when it is first read.
+err_code cel_env_lazy(struct cel_env *env, str name, const struct cel_type *type, uint32_t *ret_index,
+                      struct err *e) MUST_USE;
+// What an expression cannot see although it is declared (matchConditions see no variables...):
+// a reference is then a compile error.
+void cel_env_hide(struct cel_env *env, str name, bool hidden);
+
+// Parse, check, fold constants, plan. What kube-apiserver would refuse is ERR_SYNTAX with diagnostics (spans in
+// `source`). want: the type the result must have (NULL: any). The source is copied.
+err_code cel_compile(struct cel_env *env, str source, const struct cel_type *want, struct arena *a,
+                     const struct cel_program **ret, struct diags *d, struct err *e) MUST_USE;
+
+const struct cel_type *cel_program_type(const struct cel_program *p);
+str cel_program_source(const struct cel_program *p);
+// The first Kubernetes minor version that accepts it, 0 for any.
+unsigned cel_program_since(const struct cel_program *p);
+// Tree, types, estimated cost (min..max) and version, for a person.
+void cel_program_explain(const struct cel_program *p, struct buf *out);
+// The expression again, canonically: parse(print(x)) == x.
+void cel_program_print(const struct cel_program *p, struct buf *out);
+
+// Places that decided, collected by blame (see docs/cel.md, "Blame").
+struct cel_blame {
+    const struct node **nodes; // room for cap
+    uint32_t n, cap;
+};
+
+struct cel_run {
+    struct arena *arena;
+    const struct value *slots; // by slot; an absent variable is a value_unknown
+    struct value (*lazy)(void *ctx, uint32_t index, struct cel_run *run);
+    // Recording only: the lazy variable's expression once more, for blame.
+    const struct cel_program *(*lazy_program)(void *ctx, uint32_t index);
+    void *ctx;
+    uint64_t cost, cost_limit; // limit 0: none. Exceeding it is a fatal error value
+    struct regex_cache *patterns; // the worker's, for dynamic patterns; may be NULL
+    uint32_t depth;
+};
+
+// The result, or an ERROR or UNKNOWN value. Never crashes on any input; bounded by cost and depth.
+struct value cel_eval(const struct cel_program *p, struct cel_run *run);
+// Evaluates once more and collects the document nodes that decided that the result was not true.
+void cel_blame(const struct cel_program *p, struct cel_run *run, struct cel_blame *ret);
+
+// A value as JSON for people and as typed JSON ({"int": "1"}) for --lines.
+void cel_value_print(struct buf *out, struct value v);
+
+#endif

@@ -42,55 +42,67 @@ struct finding {
     const struct place *places;
     uint32_t n_places;
 };
-// Stable over line shifts, thread counts and releases: policy, object identity (file's base name only where the object has no
-// name) and path. 16 lower-case hex digits and a NUL.
+// Stable over line shifts, file moves, thread counts and releases: made of the policy, the object's
+// identity and the path (docs/finding.md). 16 lower-case hex digits and a NUL.
 struct finding_object;
-void finding_fingerprint(const struct finding *f, const struct finding_object *o, str path, char ret[17]);
+void finding_fingerprint(const struct finding *f, const struct finding_object *o, str path,
+                         char ret[17]);
 
+// An object that has findings.
 struct finding_object {
     uint32_t file;    // index into report.files
     uint32_t ordinal; // n-th object of its file, from 0
+    uint32_t line;    // of its first byte
     str api_version, kind, ns, name;
-    uint32_t line; // of its first byte
 };
 
 struct finding_file {
-    str name; // as the user named it
-    str text; // for excerpts; stays mapped while the report lives
-    uint32_t objects, other_documents; // other: YAML that is no Kubernetes object
+    str name;   // as the user named it
+    str text;   // for excerpts; kept while the report lives where the file has findings or errors, else empty
+    uint32_t objects, other_documents; // other: documents that are no Kubernetes object
 };
 
 // Input that could not be judged: parse errors (located), unreadable files (line 0).
 struct finding_error {
     uint32_t file;
     uint32_t line, column, start, end; // line 0: no place
-    bool warning; // the object was still judged (duplicate key)
+    bool warning; // the object was still judged (a duplicate key)
     str message, hint;
 };
 
-// A whole thing that was not assessed: a Helm chart, a kustomization.
+// A whole thing that was not assessed: a Helm chart, a kustomization, a link that was not followed.
 struct finding_gap {
-    uint32_t file;
-    str path;   // the chart's directory
-    str reason; // "Helm chart"
-    str remedy; // "helm template . | casemate scan -"
+    str path;
+    str reason; // "a Helm chart"
+    str remedy; // "helm template PATH | casemate scan -"
+};
+
+// What a rule did over the whole scan.
+struct finding_tally {
+    uint32_t applied, failed, not_assessed; // objects
 };
 
 struct report {
     const struct finding_file *files;
     const struct finding_object *objects; // in file order
-    const struct finding *findings;       // by object, then severity (worst first), then rule id, then path
+    const struct finding *findings;       // by object, then severity (worst first), then rule id
     const struct finding_error *errors;   // by file, then line
     const struct finding_gap *gaps;
-    const struct rule *const *rules; // every rule that was loaded, by id
+    const struct rule *const *rules;   // every rule that was loaded, by id
+    const struct finding_tally *tally; // per rule
     uint32_t n_files, n_objects, n_findings, n_errors, n_gaps, n_rules;
-    const uint32_t *rule_applied; // per rule: objects it was evaluated against
-    const uint32_t *rule_failed;  // per rule: objects that failed it
+    uint32_t total_objects, other_documents, unreadable; // unreadable: documents and files with an error
     uint64_t bytes;
     double seconds;
-    enum severity threshold; // of the exit status and of what is shown
+    enum severity threshold; // findings below it are not in the report
     unsigned kubernetes_minor;
-    str pss; // "baseline", ... or ""
+    str pss;  // "baseline", ... or ""
+    str tool; // "0.1.0"
 };
+
+// Findings of status fail; and by severity.
+void finding_count(const struct report *r, uint32_t ret_by_severity[4]);
+// 0 nothing, 1 findings, 2 errors: the exit status of a scan.
+int finding_exit_status(const struct report *r);
 
 #endif

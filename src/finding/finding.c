@@ -1,0 +1,70 @@
+#include "finding/finding.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+
+static const char *const severities[] = {"low", "medium", "high", "critical"};
+
+str severity_name(enum severity s)
+{
+    return str_of(severities[s]);
+}
+
+bool severity_parse(str name, enum severity *ret)
+{
+    for (unsigned i = 0; i < sizeof severities / sizeof *severities; i++)
+        if (str_eq(name, str_of(severities[i]))) {
+            *ret = (enum severity)i;
+            return true;
+        }
+    return false;
+}
+
+str finding_status_name(enum finding_status s)
+{
+    switch (s) {
+    case FINDING_FAIL:
+        return S("fail");
+    case FINDING_NOT_ASSESSED:
+        return S("not-assessed");
+    case FINDING_WAIVED:
+        return S("waived");
+    }
+    return S("");
+}
+
+void finding_fingerprint(const struct finding *f, const struct finding_object *o, str path,
+                         char ret[17])
+{
+    uint64_t h = HASH_STABLE_INIT;
+    h = hash_stable(h, f->rule->id);
+    str group = o->api_version; // the version may be raised without the object becoming another
+    size_t slash = str_find(group, S("/"));
+    h = hash_stable(h, slash == (size_t)-1 ? S("") : str_head(group, slash));
+    h = hash_stable(h, o->kind);
+    h = hash_stable(h, o->ns);
+    h = hash_stable(h, o->name);
+    h = hash_stable(h, path);
+    (void)snprintf(ret, 17, "%016llx", (unsigned long long)h);
+}
+
+void finding_count(const struct report *r, uint32_t ret_by_severity[4])
+{
+    for (unsigned i = 0; i < 4; i++)
+        ret_by_severity[i] = 0;
+    for (uint32_t i = 0; i < r->n_findings; i++)
+        if (r->findings[i].status == FINDING_FAIL)
+            ret_by_severity[r->findings[i].rule->severity]++;
+}
+
+int finding_exit_status(const struct report *r)
+{
+    for (uint32_t i = 0; i < r->n_errors; i++)
+        if (!r->errors[i].warning)
+            return 2;
+    for (uint32_t i = 0; i < r->n_findings; i++)
+        if (r->findings[i].status == FINDING_FAIL)
+            return 1;
+    return 0;
+}

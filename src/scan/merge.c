@@ -1,0 +1,148 @@
+#include <stdlib.h>
+
+#include "scan/scan_priv.h"
+
+struct totals {
+    uint32_t objects, findings, errors;
+};
+
+static void count(const struct scan *s, struct totals *t, struct report *r)
+{
+    for (uint32_t i = 0; i < s->list->n; i++) {
+        const struct scan_file *f = &s->files[i];
+        for (const struct found_error *x = f->errors; x; x = x->next) {
+            t->errors++;
+            r->unreadable += !x->error.warning;
+        }
+        for (const struct unit *u = f->first; u; u = u->next_of_file) {
+            r->total_objects += u->n_objects;
+            r->other_documents += u->n_other;
+            for (const struct found_error *x = u->errors; x; x = x->next) {
+                t->errors++;
+                r->unreadable += !x->error.warning;
+            }
+            for (const struct found_object *x = u->objects; x; x = x->next) {
+                t->objects++;
+                t->findings += x->n;
+            }
+        }
+    }
+}
+
+static int by_severity_then_rule(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->rule->severity != y->rule->severity)
+        return x->rule->severity > y->rule->severity ? -1 : 1;
+    int c = str_cmp(x->rule->id, y->rule->id);
+    if (c == 0 && x->n_places && y->n_places)
+        c = (x->places[0].start > y->places[0].start) - (x->places[0].start < y->places[0].start);
+    return c ? c : str_cmp(x->message, y->message);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct finding_error *x = a, *y = b;
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+// One file's lists into the arrays; *t is where the next entries go.
+static void fill(const struct scan_file *f, struct finding_file *file, struct totals *t,
+                 struct finding_object *objects, struct finding *findings,
+                 struct finding_error *errors)
+{
+    uint32_t errors_from = t->errors, ordinal = 0;
+    for (const struct found_error *x = f->errors; x; x = x->next)
+        errors[t->errors++] = x->error;
+    for (const struct unit *u = f->first; u; u = u->next_of_file) {
+        for (const struct found_error *x = u->errors; x; x = x->next)
+            errors[t->errors++] = x->error;
+        for (const struct found_object *x = u->objects; x; x = x->next) {
+            uint32_t from = t->findings;
+            for (const struct found_finding *y = x->first; y; y = y->next) {
+                findings[t->findings] = y->finding;
+                findings[t->findings++].object = t->objects;
+            }
+            qsort(findings + from, t->findings - from, sizeof *findings, by_severity_then_rule);
+            objects[t->objects] = x->object;
+            objects[t->objects++].ordinal += ordinal;
+        }
+        ordinal += u->n_objects;
+        file->other_documents += u->n_other;
+    }
+    file->objects = ordinal;
+    if (t->errors > errors_from)
+        qsort(errors + errors_from, t->errors - errors_from, sizeof *errors, by_place);
+}
+
+static err_code merge_tally(struct scan *s, struct err *e)
+{
+    struct report *r = &s->report;
+    struct finding_tally *tally;
+    r->rules = policy_set_rules(s->options->policies, &r->n_rules);
+    TRY_NEW(tally, &s->arena, r->n_rules + 1, e);
+    for (unsigned i = 0; i < s->options->threads; i++)
+        for (uint32_t k = 0; k < r->n_rules; k++) {
+            tally[k].applied += s->workers[i].tally[k].applied;
+            tally[k].failed += s->workers[i].tally[k].failed;
+            tally[k].not_assessed += s->workers[i].tally[k].not_assessed;
+        }
+    r->tally = tally;
+    return ERR_OK;
+}
+
+static err_code merge_walk(struct scan *s, struct finding_file *files, struct finding_error *errors,
+                           struct err *e)
+{
+    const struct files_list *l = s->list;
+    struct finding_gap *gaps;
+    TRY_NEW(gaps, &s->arena, l->n_gaps + 1, e);
+    for (uint32_t i = 0; i < l->n_gaps; i++)
+        gaps[i] = (struct finding_gap){l->gaps[i].path, l->gaps[i].reason, l->gaps[i].remedy};
+    for (uint32_t i = 0; i < l->n_problems; i++) { // a path that could not be read is a file without text
+        files[l->n + i].name = l->problems[i].path;
+        errors[i] = (struct finding_error){.file = l->n + i, .message = l->problems[i].message};
+    }
+    s->report.gaps = gaps;
+    s->report.n_gaps = l->n_gaps;
+    return ERR_OK;
+}
+
+err_code merge_report(struct scan *s, double seconds, struct err *e)
+{
+    const struct files_list *l = s->list;
+    struct report *r = &s->report;
+    struct totals total = {0}, t = {0};
+    count(s, &total, r);
+
+    struct finding_file *files;
+    struct finding_object *objects;
+    struct finding *findings;
+    struct finding_error *errors;
+    TRY_NEW(files, &s->arena, l->n + l->n_problems + 1, e);
+    TRY_NEW(objects, &s->arena, total.objects + 1, e);
+    TRY_NEW(findings, &s->arena, total.findings + 1, e);
+    TRY_NEW(errors, &s->arena, total.errors + l->n_problems + 1, e);
+    for (uint32_t i = 0; i < l->n; i++) {
+        files[i].name = l->entries[i].name;
+        if (s->files[i].keep_text)
+            files[i].text = s->files[i].text.text;
+        fill(&s->files[i], &files[i], &t, objects, findings, errors);
+    }
+    TRY(merge_walk(s, files, errors + t.errors, e));
+    TRY(merge_tally(s, e));
+
+    r->files = files;
+    r->objects = objects;
+    r->findings = findings;
+    r->errors = errors;
+    r->n_files = l->n + l->n_problems;
+    r->n_objects = t.objects;
+    r->n_findings = t.findings;
+    r->n_errors = t.errors + l->n_problems;
+    r->unreadable += l->n_problems;
+    r->bytes = s->bytes;
+    r->seconds = seconds;
+    r->threshold = s->options->threshold;
+    return ERR_OK;
+}

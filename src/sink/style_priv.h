@@ -1,0 +1,30 @@
+// style_priv: colours, widths and lines of the text report, one place for all of them.
+#ifndef SINK_STYLE_PRIV_H
+#define SINK_STYLE_PRIV_H
+
+#include "base/out.h"
+#include "sink/sink.h"
+
+enum colour { PLAIN, BOLD, DIM, RED, YELLOW, BLUE, CYAN, GREEN, CRITICAL };
+
+// Turns a colour on; PLAIN turns all off. Nothing where the style has no colour.
+void style_on(struct buf *b, const struct sink_style *s, enum colour c);
+enum colour style_of_severity(enum severity severity);
+// Text with its control characters replaced: what a file holds must not steer a terminal.
+void style_put(struct buf *b, str s);
+// Columns a text takes: code points (wide characters count as one).
+size_t style_columns(str s);
+// Text wrapped at the style's width, every line indented.
+void style_wrap(struct buf *b, const struct sink_style *s, str text, unsigned indent);
+void style_rule(struct buf *b, const struct sink_style *s); // a horizontal line
+
+// excerpt.c: the lines of a place with a gutter, the place marked. text: the file's.
+void excerpt_put(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
+                 uint32_t line, bool with_parent);
+
+// text_summary.c: what stands below the findings.
+void summary_put(struct out *o, const struct report *r, const struct sink_style *s);
+// "2 critical · 11 high", and its columns.
+size_t summary_counts(struct buf *b, const struct sink_style *s, const uint32_t by_severity[4]);
+
+#endif

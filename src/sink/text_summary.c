@@ -1,0 +1,203 @@
+#include "finding/score.h"
+#include "sink/style_priv.h"
+
+enum { BAR = 20, CHANGES = 3, GAPS_SHOWN = 12 };
+
+static str dot(const struct sink_style *s)
+{
+    return s->unicode ? S(" \xC2\xB7 ") : S(", ");
+}
+
+size_t summary_counts(struct buf *b, const struct sink_style *s, const uint32_t by_severity[4])
+{
+    size_t columns = 0;
+    for (int i = SEVERITY_CRITICAL; i >= SEVERITY_LOW; i--) {
+        if (!by_severity[i])
+            continue;
+        if (columns) {
+            buf_put(b, dot(s));
+            columns += style_columns(dot(s));
+        }
+        style_on(b, s, style_of_severity((enum severity)i));
+        size_t before = b->n;
+        buf_put_u64(b, by_severity[i]);
+        buf_putc(b, ' ');
+        buf_put(b, severity_name((enum severity)i));
+        columns += b->n - before;
+        style_on(b, s, PLAIN);
+    }
+    return columns;
+}
+
+static void put_time(struct buf *b, double seconds)
+{
+    if (seconds < 1)
+        buf_printf(b, "%.0f ms", seconds * 1000 < 1 ? 1 : seconds * 1000);
+    else
+        buf_printf(b, "%.1f s", seconds);
+}
+
+static const char *plural(uint32_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void put_totals(struct buf *b, const struct report *r, const struct sink_style *s)
+{
+    uint32_t by_severity[4];
+    finding_count(r, by_severity);
+    uint32_t warnings = 0;
+    for (uint32_t i = 0; i < r->n_errors; i++)
+        warnings += r->errors[i].warning;
+    buf_printf(b, "%u file%s, %u object%s in ", r->n_files, plural(r->n_files), r->total_objects,
+               plural(r->total_objects));
+    put_time(b, r->seconds);
+    buf_put(b, S("        "));
+    if (!summary_counts(b, s, by_severity)) {
+        style_on(b, s, GREEN);
+        buf_put(b, r->total_objects ? S("no findings") : S("nothing to judge"));
+        style_on(b, s, PLAIN);
+    }
+    if (r->unreadable) {
+        buf_put(b, S("        "));
+        style_on(b, s, RED);
+        buf_printf(b, "%u unreadable", r->unreadable);
+        style_on(b, s, PLAIN);
+    }
+    if (warnings)
+        buf_printf(b, "        %u warning%s", warnings, plural(warnings));
+    buf_putc(b, '\n');
+}
+
+static void put_bar(struct buf *b, const struct sink_style *s, unsigned percent)
+{
+    unsigned full = percent * BAR / 100;
+    for (unsigned i = 0; i < BAR; i++)
+        if (s->unicode)
+            buf_put(b, i < full ? S("\xE2\x96\x88") : S("\xE2\x96\x91"));
+        else
+            buf_putc(b, i < full ? '#' : '.');
+}
+
+static void put_scores(struct buf *b, const struct report *r, const struct sink_style *s)
+{
+    struct score scores[SCORE_SECTIONS];
+    uint32_t n = score_sections(r, scores);
+    if (n)
+        buf_putc(b, '\n');
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned percent = score_percent(&scores[i]);
+        buf_printf(b, "  %-18.*s  ", STR_FMT(scores[i].section));
+        style_on(b, s, percent >= 90 ? GREEN : percent >= 60 ? YELLOW : RED);
+        put_bar(b, s, percent);
+        style_on(b, s, PLAIN);
+        buf_printf(b, " %3u %%", percent);
+        for (uint32_t k = 0; k < scores[i].n_worst; k++) {
+            uint32_t rule = scores[i].worst[k];
+            buf_put(b, k ? S(", ") : S("      most: "));
+            style_put(b, r->rules[rule]->id);
+            buf_printf(b, " (%u)", r->tally[rule].failed);
+        }
+        buf_putc(b, '\n');
+    }
+}
+
+// Policies that could not be decided, one line each: the missing variable is in the message.
+static void put_unassessed_rules(struct buf *b, const struct report *r)
+{
+    for (uint32_t k = 0; k < r->n_rules; k++) {
+        if (!r->tally[k].not_assessed)
+            continue;
+        str why = {0};
+        for (uint32_t i = 0; i < r->n_findings && !why.p; i++)
+            if (r->findings[i].rule == r->rules[k] &&
+                r->findings[i].status == FINDING_NOT_ASSESSED)
+                why = r->findings[i].message;
+        buf_put(b, S("  not assessed      "));
+        style_put(b, r->rules[k]->id);
+        buf_printf(b, " on %u object%s", r->tally[k].not_assessed, plural(r->tally[k].not_assessed));
+        if (why.n) {
+            buf_put(b, S(": "));
+            style_put(b, why);
+        }
+        buf_putc(b, '\n');
+    }
+}
+
+static void put_gaps(struct buf *b, const struct report *r, const struct sink_style *s)
+{
+    uint32_t shown = s->brief && r->n_gaps > GAPS_SHOWN + 1 ? GAPS_SHOWN : r->n_gaps;
+    for (uint32_t i = 0; i < shown; i++) {
+        buf_put(b, S("  not assessed      "));
+        style_put(b, r->gaps[i].path);
+        buf_put(b, S(": "));
+        style_put(b, r->gaps[i].reason);
+        buf_put(b, S(": "));
+        style_put(b, r->gaps[i].remedy);
+        buf_putc(b, '\n');
+    }
+    if (shown < r->n_gaps)
+        buf_printf(b, "  not assessed      and %u more like these (--all)\n", r->n_gaps - shown);
+    if (r->other_documents)
+        buf_printf(b, "  not assessed      %u document%s that %s no Kubernetes object\n",
+                   r->other_documents, plural(r->other_documents),
+                   r->other_documents == 1 ? "is" : "are");
+}
+
+// The few rules behind most findings: what to do next.
+static void put_changes(struct buf *b, const struct report *r, const struct sink_style *s)
+{
+    uint32_t top[CHANGES], n = 0, total = 0, covered = 0;
+    for (uint32_t k = 0; k < r->n_rules; k++) {
+        uint32_t failed = r->rules[k]->severity >= r->threshold ? r->tally[k].failed : 0;
+        total += failed;
+        if (!failed || !r->rules[k]->remedy.n)
+            continue;
+        uint32_t at = n;
+        while (at > 0 && r->tally[top[at - 1]].failed < failed)
+            at--;
+        if (at >= CHANGES)
+            continue;
+        for (uint32_t i = n < CHANGES ? n : CHANGES - 1; i > at; i--)
+            top[i] = top[i - 1];
+        top[at] = k;
+        n += n < CHANGES;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        covered += r->tally[top[i]].failed;
+    if (n < CHANGES || covered == total)
+        return; // so few that the list above says it
+    buf_printf(b, "\nThree changes would remove %u of %u findings:\n", covered, total);
+    for (uint32_t i = 0; i < n; i++) {
+        buf_printf(b, "  %u. ", i + 1);
+        style_put(b, r->rules[top[i]]->remedy);
+        style_on(b, s, DIM);
+        buf_printf(b, "  (%u object%s)", r->tally[top[i]].failed, plural(r->tally[top[i]].failed));
+        style_on(b, s, PLAIN);
+        buf_putc(b, '\n');
+    }
+}
+
+static void put_exit(struct buf *b, const struct report *r)
+{
+    int status = finding_exit_status(r);
+    str name = severity_name(r->threshold);
+    if (status == 1)
+        buf_printf(b, "\nexit 1: findings at or above `%.*s` (--severity changes the threshold)\n",
+                   STR_FMT(name));
+    else if (status == 2)
+        buf_put(b, S("\nexit 2: some input could not be read; what could be read was judged\n"));
+}
+
+void summary_put(struct out *o, const struct report *r, const struct sink_style *s)
+{
+    struct buf *b = &o->b;
+    buf_putc(b, '\n');
+    style_rule(b, s);
+    put_totals(b, r, s);
+    put_scores(b, r, s);
+    put_unassessed_rules(b, r);
+    put_gaps(b, r, s);
+    put_changes(b, r, s);
+    put_exit(b, r);
+}

@@ -144,5 +144,8 @@ err_code merge_report(struct scan *s, double seconds, struct err *e)
     r->bytes = s->bytes;
     r->seconds = seconds;
     r->threshold = s->options->threshold;
+    r->kubernetes_minor = s->options->kubernetes_minor;
+    r->pss = s->options->pss;
+    r->tool = s->options->tool;
     return ERR_OK;
 }

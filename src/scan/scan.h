@@ -19,7 +19,9 @@ struct scan_progress {
 struct scan_options {
     const struct policy_set *policies;
     unsigned threads; // at least 1
-    enum severity threshold;
+    enum severity threshold;   // findings below it are dropped
+    unsigned kubernetes_minor; // these three only go into the report
+    str pss, tool;
     // Called by one thread at a time, after each batch; may be NULL.
     void (*progress)(void *ctx, const struct scan_progress *p);
     void *ctx;

@@ -1,0 +1,16 @@
+// policies: from the policies in the program and the paths a user names to a sealed policy set.
+#ifndef CMD_POLICIES_H
+#define CMD_POLICIES_H
+
+#include "base/err.h"
+#include "policy/policy.h"
+
+// builtin: the program's own first. paths: files and directories of policies, bindings and params.
+// What kube-apiserver would refuse is printed on stderr with its place, and is ERR_SYNTAX.
+err_code policies_load(const struct policy_options *o, bool builtin, const char *const *paths,
+                       uint32_t n_paths, struct policy_set **ret, struct err *e) MUST_USE;
+
+// "1.31", "v1.31", "1.31.4" -> 31. False for anything else, or a version beyond what is known.
+bool policies_parse_version(const char *text, unsigned *ret_minor);
+
+#endif

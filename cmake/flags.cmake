@@ -7,6 +7,7 @@ target_compile_options(flags INTERFACE $<$<COMPILE_LANGUAGE:C>:-std=c17;-pedanti
 
 option(WERROR "warnings stop the build (on in every preset, off for packagers)" OFF)
 option(FUZZ "build the fuzz targets (clang)" OFF)
+option(LTO "link-time optimisation" OFF)
 set(SAN "" CACHE STRING "sanitizers, as -fsanitize= takes them")
 
 set(wanted
@@ -39,5 +40,9 @@ if(SAN)
   endif()
 else()
   target_compile_options(flags INTERFACE -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif()
+if(LTO)
+  target_compile_options(flags INTERFACE -flto=auto)
+  target_link_options(flags INTERFACE -flto=auto)
 endif()
 set(HARDEN_LINK -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,nodlopen -Wl,-z,separate-code -Wl,--as-needed)

@@ -33,6 +33,10 @@ err_code cel_env_variable(struct cel_env *env, str name, const struct cel_type *
 // Declares variables.NAME: its value is asked of run.lazy(ctx, index) when it is first read.
 err_code cel_env_lazy(struct cel_env *env, str name, const struct cel_type *type, uint32_t *ret_index,
                       struct err *e) MUST_USE;
+// The same with an index of the caller's choosing, so that several envs (one a policy) can give one
+// variable one index and programs compiled in one env are valid beside those of another.
+err_code cel_env_lazy_at(struct cel_env *env, str name, const struct cel_type *type, uint32_t index,
+                         struct err *e) MUST_USE;
 // What an expression cannot see although it is declared (matchConditions see no variables...):
 // a reference is then a compile error.
 void cel_env_hide(struct cel_env *env, str name, bool hidden);

@@ -32,6 +32,8 @@
 #define LIMIT_CEL_COST_POLICY 10000000
 // The same for its matchConditions (kube-apiserver: RuntimeCELCostBudgetMatchConditions).
 #define LIMIT_CEL_COST_MATCH 2500000
+// Variables of a policy that read variables that read variables...: each level is evaluator stack.
+#define LIMIT_VARIABLE_DEPTH 32
 // lists.range(n) (kube-apiserver).
 #define LIMIT_CEL_RANGE 1000000
 // Result of a messageExpression and of an audit annotation, bytes (kube-apiserver).

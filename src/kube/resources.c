@@ -1,0 +1,48 @@
+#include "kube/resources.h"
+
+#define TEXT(lit) {"" lit, sizeof(lit) - 1}
+#define NAMESPACED false
+#define CLUSTER true
+static const struct resource table[] = {
+#define KIND(kind, group, plural, scope) {TEXT(kind), TEXT(group), TEXT(plural), scope},
+#include "kube/resources.def"
+#undef KIND
+};
+
+const struct resource *resources_find(str group, str kind)
+{
+    size_t low = 0, high = sizeof table / sizeof *table;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int c = str_cmp(kind, table[mid].kind);
+        c = c ? c : str_cmp(group, table[mid].group);
+        if (c == 0)
+            return &table[mid];
+        if (c < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return NULL;
+}
+
+str resources_guess(str kind, struct arena *a)
+{
+    char *p = arena_alloc(a, kind.n + sizeof "es", 1, 1);
+    if (!p)
+        return (str){NULL, 0};
+    for (size_t i = 0; i < kind.n; i++)
+        p[i] = (char)(kind.p[i] >= 'A' && kind.p[i] <= 'Z' ? kind.p[i] - 'A' + 'a' : kind.p[i]);
+    str lower = {p, kind.n}, stem = lower, tail = S("s");
+    if (str_ends(lower, S("endpoints"))) { // the one word that Kubernetes leaves as it is
+        tail = S("");
+    } else if (str_ends(lower, S("s"))) {
+        tail = S("es");
+    } else if (str_ends(lower, S("y"))) {
+        stem = str_head(lower, lower.n - 1);
+        tail = S("ies");
+    }
+    for (size_t i = 0; i < tail.n; i++)
+        p[stem.n + i] = tail.p[i];
+    return (str){p, stem.n + tail.n};
+}

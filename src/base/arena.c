@@ -31,7 +31,6 @@ err_code arena_init(struct arena *a, const char *name, size_t cap, struct err *e
     if (p == MAP_FAILED)
         return err_sys(e, "cannot reserve %zu bytes for arena '%s'", cap, name);
     *a = (struct arena){.name = name, .base = p, .cap = cap};
-    POISON(p, cap);
     return ERR_OK;
 }
 
@@ -46,6 +45,7 @@ void *arena_alloc(struct arena *a, size_t n, size_t size, size_t align)
         return NULL;
     a->used = end;
     UNPOISON(a->base + start, bytes);
+    POISON(a->base + start + bytes, (size_t)REDZONE);
     return a->base + start; // mmap and MADV_DONTNEED hand out zero pages, and reset clears the
                             // rest: this is zeroed
 }
@@ -55,17 +55,22 @@ enum { KEEP = 256 * 1024 };
 
 void arena_reset(struct arena *a)
 {
-    UNPOISON(a->base, a->cap);
-    memset(a->base, 0, a->used < KEEP ? a->used : KEEP);
-    if (a->used > KEEP)
-        (void)madvise(a->base + KEEP, a->used - KEEP, MADV_DONTNEED);
+    size_t used = a->used; // what was never handed out was never poisoned: the cap may be huge
+    if (a->high < used)
+        a->high = used;
+    UNPOISON(a->base, used);
+    memset(a->base, 0, used < KEEP ? used : KEEP);
+    if (used > KEEP)
+        (void)madvise(a->base + KEEP, used - KEEP, MADV_DONTNEED);
     a->used = 0;
-    POISON(a->base, a->cap);
+    POISON(a->base, used);
 }
 
 void arena_rewind(struct arena *a, size_t mark)
 {
     size_t n = a->used - mark;
+    if (a->high < a->used)
+        a->high = a->used;
     UNPOISON(a->base + mark, n);
     memset(a->base + mark, 0, n);
     POISON(a->base + mark, n);
@@ -100,7 +105,7 @@ void arena_done(struct arena *a)
 {
     if (!a->base)
         return;
-    UNPOISON(a->base, a->cap);
+    UNPOISON(a->base, a->high > a->used ? a->high : a->used);
     (void)munmap(a->base, a->cap);
     *a = (struct arena){0};
 }

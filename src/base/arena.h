@@ -16,6 +16,7 @@ struct arena {
     const char *name; // in messages: "arena 'admission' is full"
     char *base;
     size_t used, cap;
+    size_t high; // the most that was in use before a reset or rewind
 };
 
 err_code arena_init(struct arena *a, const char *name, size_t cap, struct err *e) MUST_USE;

@@ -14,6 +14,23 @@ void out_open_fd(struct out *o, int fd, const char *name)
     *o = (struct out){.b = buf_new((size_t)1 << 30), .name = name, .fd = fd};
 }
 
+static void hold_signals(struct out *o)
+{
+    sigset_t ending;
+    (void)sigemptyset(&ending);
+    (void)sigaddset(&ending, SIGINT);
+    (void)sigaddset(&ending, SIGTERM);
+    (void)sigaddset(&ending, SIGHUP);
+    o->holds = pthread_sigmask(SIG_BLOCK, &ending, &o->signals) == 0;
+}
+
+static void release_signals(struct out *o)
+{
+    if (o->holds)
+        (void)pthread_sigmask(SIG_SETMASK, &o->signals, NULL);
+    o->holds = false;
+}
+
 err_code out_open_file(struct out *o, const char *path, struct err *e)
 {
     *o = (struct out){.b = buf_new((size_t)1 << 30), .name = path, .fd = -1, .owned = true};
@@ -22,8 +39,10 @@ err_code out_open_file(struct out *o, const char *path, struct err *e)
         o->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
         return o->fd < 0 ? err_sys(e, "cannot write '%s'", path) : ERR_OK;
     }
+    hold_signals(o);
     if (asprintf(&o->temp, "%s.%ld.tmp", path, (long)getpid()) < 0) {
         o->temp = NULL;
+        release_signals(o);
         return err_set(e, ERR_LIMIT, "out of memory");
     }
     o->fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -31,6 +50,7 @@ err_code out_open_file(struct out *o, const char *path, struct err *e)
         err_code rc = err_sys(e, "cannot write '%s'", path);
         free(o->temp);
         o->temp = NULL;
+        release_signals(o);
         return rc;
     }
     return ERR_OK;
@@ -63,6 +83,7 @@ void out_abandon(struct out *o)
         (void)close(o->fd);
     free(o->temp);
     buf_done(&o->b);
+    release_signals(o);
     *o = (struct out){.fd = -1};
 }
 

@@ -88,13 +88,20 @@ static str join(struct arena *a, str dir, str name)
     return arena_printf(a, "%.*s/%.*s", STR_FMT(dir), STR_FMT(name));
 }
 
-// The names in a directory, sorted; . and .. left out. Hidden directories (.git, .terraform) hold no manifests.
+// Hidden files are read, as `kubectl apply -R` reads them. Not git's own store, and not the second copy that
+// a mounted ConfigMap keeps under names that start with two dots.
+static bool is_walked(const char *name)
+{
+    return strcmp(name, ".") != 0 && strncmp(name, "..", 2) != 0 && strcmp(name, ".git") != 0;
+}
+
+// The names in a directory that are walked, sorted.
 static err_code read_names(struct walk *w, DIR *d, str **ret, uint32_t *ret_n)
 {
     str *names = NULL;
     uint32_t n = 0, cap = 0;
     for (struct dirent *entry; (entry = readdir(d));) {
-        if (entry->d_name[0] == '.')
+        if (!is_walked(entry->d_name))
             continue;
         TRY(grow(w, (void **)&names, n, &cap, sizeof *names));
         names[n++] = arena_dup(w->arena, str_of(entry->d_name));

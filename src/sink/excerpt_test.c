@@ -1,0 +1,74 @@
+#include "base/test.h"
+#include "sink/style_priv.h"
+
+static const struct sink_style plain = {.width = 60};
+
+static void expect(str text, const char *mark, size_t n, bool with_parent, const char *want)
+{
+    OWN_BUF struct buf b = buf_new(1 << 12);
+    uint32_t start = (uint32_t)str_find(text, str_of(mark));
+    uint32_t line = 1;
+    for (uint32_t i = 0; i < start; i++)
+        line += text.p[i] == '\n';
+    excerpt_put(&b, &plain, text, start, start + (uint32_t)n, line, with_parent);
+    buf_putc(&b, 0);
+    assert_string_equal(b.p, want);
+}
+
+static void the_line_its_parent_and_the_marks(void **state)
+{
+    (void)state;
+    expect(S("spec:\n  containers:\n  - name: c\n    securityContext:\n      privileged: true\n"),
+           "privileged: true", 16, true,
+           "         4 |     securityContext:\n"
+           "         5 |       privileged: true\n"
+           "           |       ^^^^^^^^^^^^^^^^\n");
+}
+
+static void a_list_item_belongs_to_the_key_above_it(void **state)
+{
+    (void)state;
+    expect(S("spec:\n  containers:\n  # the one\n  - name: c\n"), "name: c", 7, true,
+           "         2 |   containers:\n"
+           "         4 |   - name: c\n"
+           "           |     ^^^^^^^\n");
+}
+
+static void marks_end_with_the_line(void **state)
+{
+    (void)state;
+    expect(S("a:\n  b: 1\n  c: 2\n"), "b: 1", 12, false,
+           "         2 |   b: 1\n"
+           "           |   ^^^^\n");
+}
+
+static void tabs_and_wide_characters_keep_the_marks_in_place(void **state)
+{
+    (void)state;
+    expect(S("{\"\xC3\xA9\":\t1, \"x\": 2}"), "\"x\"", 3, false,
+           "         1 | {\"\xC3\xA9\": 1, \"x\": 2}\n"
+           "           |          ^^^\n");
+}
+
+static void a_long_line_is_shown_around_the_place(void **state)
+{
+    (void)state;
+    char text[400];
+    memset(text, 'a', sizeof text);
+    memcpy(text + 300, "HERE", 4);
+    expect((str){text, sizeof text}, "HERE", 4, true,
+           "         1 | aaaaaaaaaaaaaaaaaaaaHEREaaaaaaaaaaaaaaaaaaaaaaa\n"
+           "           |                     ^^^^\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_line_its_parent_and_the_marks),
+        cmocka_unit_test(a_list_item_belongs_to_the_key_above_it),
+        cmocka_unit_test(marks_end_with_the_line),
+        cmocka_unit_test(tabs_and_wide_characters_keep_the_marks_in_place),
+        cmocka_unit_test(a_long_line_is_shown_around_the_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -44,20 +44,50 @@ struct cel_node {
         struct {
             struct cel_node *range, *where, *body;
             str var[2]; // one-variable macros use var[0]
-            uint32_t local[2]; // their slots
-            struct cel_node *key; // MAP_ENTRY: unused; MAP_MAP: unused
+            uint32_t local[2]; // their slots; both are set, also where one variable is used
         } macro;
     };
 };
 
-// functions.def as a table.
-struct cel_function {
-    const char *name;
-    cel_fn call;
-    uint8_t cost; // enum of cost.def
+// How a call is charged, see cost.def.
+enum cel_cost {
+#define COST(name, ...) CEL_COST_##name,
+#include "cel/cost.def"
+#undef COST
+    CEL_COSTS
 };
-extern const struct cel_function cel_functions[];
-extern const uint32_t cel_functions_n;
+
+// functions.def as a table. node->fn indexes it; one more entry behind the last, CEL_FN_UNBOUND,
+// is what an unchecked program calls for a name that no library has ("unbound function").
+enum cel_function_index {
+#define FUNCTION(id, name, c_function, cost) CEL_FN_##id,
+#define OVERLOAD(...)
+#include "cel/functions.def"
+#undef FUNCTION
+#undef OVERLOAD
+    CEL_FN_UNBOUND
+};
+struct cel_function {
+    str name;
+    cel_fn call;
+    uint8_t cost; // enum cel_cost
+};
+extern const struct cel_function cel_functions[CEL_FN_UNBOUND + 1];
+// Names hashed: built once an env, a microsecond.
+struct cel_function_names {
+    uint8_t slots[512]; // index + 1, open addressing
+};
+void cel_function_names_init(struct cel_function_names *t);
+// The index of a function's name, or CEL_FN_UNBOUND.
+uint32_t cel_function_find(const struct cel_function_names *t, str name);
+
+// Their bodies, in the lib_*.c files.
+#define FUNCTION(id, name, c_function, cost)                                                       \
+    struct value c_function(struct cel_call *c, const struct value *args, uint32_t n);
+#define OVERLOAD(...)
+#include "cel/functions.def"
+#undef FUNCTION
+#undef OVERLOAD
 
 struct cel_program {
     str source;

@@ -27,7 +27,9 @@ enum node_flag {
     NODE_BIG = 1,   // a NODE_DOUBLE that was an integer beyond int64: its exact digits are in the span
     NODE_ALIAS = 2, // stands at `*name`: the span is the alias's, the children's spans are the anchor's
     NODE_MERGED = 4, // a member that came through `<<`
+    NODE_INDEXED = 8, // a map with an index behind its members (node_priv.h)
 };
+enum { NODE_INDEX_FROM = 12 }; // maps with more members than this are indexed by their readers
 
 struct member;
 
@@ -76,8 +78,19 @@ static inline str node_str(const struct node *n) // of a NODE_STRING
 }
 
 // The member's value, or NULL where the map lacks it; NULL too where `map` is NULL or no map, so
-// look-ups chain. Big maps (over NODE_INDEX_FROM members) carry an index and answer in O(1).
-const struct member *node_member(const struct node *map, struct key k);
+// look-ups chain. Maps of over NODE_INDEX_FROM members carry an index and answer in O(1).
+const struct member *node_member_indexed(const struct node *map, struct key k); // inner: use node_member
+static inline const struct member *node_member(const struct node *map, struct key k)
+{
+    if (!map || map->kind != NODE_MAP)
+        return 0;
+    if (map->flags & NODE_INDEXED)
+        return node_member_indexed(map, k);
+    for (const struct member *m = map->members, *end = m + map->n; m < end; m++)
+        if (m->hash == k.hash && str_eq((str){m->key, m->key_n}, k.text))
+            return m;
+    return 0;
+}
 static inline const struct node *node_get(const struct node *map, struct key k)
 {
     const struct member *m = node_member(map, k);

@@ -4,41 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "doc/utf8.h"
+
 
 // Bytes that cannot stand as they are in a JSON string of Go's encoding/json: controls, quote,
 // backslash and <>&; 0xE2 begins U+2028 and U+2029, 0x80 and up may be no UTF-8.
 static bool is_plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
-}
-
-// Bytes of the UTF-8 sequence at s, or 0 where there is none (overlong, surrogate, truncated).
-static size_t utf8_len(str s)
-{
-    const unsigned char *p = (const unsigned char *)s.p;
-    unsigned char lo = 0x80, hi = 0xBF;
-    size_t n;
-    if (p[0] < 0x80)
-        return 1;
-    if (p[0] < 0xC2 || p[0] > 0xF4)
-        return 0;
-    if (p[0] < 0xE0) {
-        n = 2;
-    } else if (p[0] < 0xF0) {
-        n = 3;
-        lo = p[0] == 0xE0 ? 0xA0 : 0x80;
-        hi = p[0] == 0xED ? 0x9F : 0xBF;
-    } else {
-        n = 4;
-        lo = p[0] == 0xF0 ? 0x90 : 0x80;
-        hi = p[0] == 0xF4 ? 0x8F : 0xBF;
-    }
-    if (s.n < n || p[1] < lo || p[1] > hi)
-        return 0;
-    for (size_t i = 2; i < n; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    return n;
 }
 
 static void put_escaped(struct buf *out, unsigned char c)

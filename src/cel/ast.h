@@ -29,7 +29,10 @@ struct cel_node {
     uint32_t slot;       // SLOT, LAZY, LOCAL
     const struct cel_type *type; // the checker's; dyn where unchecked
     union {
-        struct value literal;
+        struct {
+            struct value literal;
+            const struct cel_node *unfolded; // what was written, where that is not the literal; or NULL
+        };
         str name; // IDENT, SLOT, LAZY, LOCAL, STRUCT; CALL's function name stands in `call.name`
         struct {
             struct cel_node *operand;
@@ -39,7 +42,10 @@ struct cel_node {
             struct cel_node **args;
             str name;
             const bool *optional;      // LIST, MAP: per element or entry, `?` stood before it; or NULL
-            const struct regex *regex; // CALL of a regex function with a constant pattern
+            union {
+                const struct regex *regex; // CALL of a regex function with a constant pattern, or NULL
+                const str *fields;         // STRUCT: n names
+            };
         } call;
         struct {
             struct cel_node *range, *where, *body;

@@ -124,6 +124,8 @@ def normal(v):
 def outcome(answer):
     for kind in KINDS:
         if kind in answer:
+            if kind == "unknown":
+                return (kind, tuple(sorted(answer[kind])))
             return (kind, normal(answer["value"])) if kind == "value" else (kind,)
     return ("crash",)
 
@@ -250,7 +252,7 @@ def main():
     print(f"{len(lines)} expressions, seed {o.seed}, Kubernetes 1.{o.minor}, {len(real)} objects from files: "
           f"{same} agree, {len(lines) - same - len(bad)} explained, {len(bad)} differ")
     print("  kube \\ casemate " + "".join(f"{k:>10}" for k in KINDS))
-    for row in KINDS[:3]:
+    for row in KINDS[:4]:
         print(f"  {row:>15} " + "".join(f"{table[(row, col)]:>10}" for col in KINDS))
     for reason, n in reasons.items():
         if reason:

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
 
 	"k8s.io/apimachinery/pkg/util/version"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
@@ -49,7 +50,7 @@ func refuse(format string, args ...any) answer {
 }
 
 // What the API server refuses when the policy is written: parse, check and plan.
-func (e *envs) plan(l *line) (prog cel.Program, ast *cel.Ast, refused error) {
+func (e *envs) plan(l *line, partial bool) (prog cel.Program, ast *cel.Ast, refused error) {
 	defer func() {
 		if p := recover(); p != nil {
 			refused = fmt.Errorf("panic: %v", p)
@@ -71,8 +72,24 @@ func (e *envs) plan(l *line) (prog cel.Program, ast *cel.Ast, refused error) {
 	if l.CheckOnly {
 		return nil, ast, nil
 	}
-	prog, err = env.Program(ast, cel.InterruptCheckFrequency(celconfig.CheckFrequency))
+	options := []cel.ProgramOption{cel.InterruptCheckFrequency(celconfig.CheckFrequency)}
+	if partial {
+		options = append(options, cel.EvalOptions(cel.OptPartialEval))
+	}
+	prog, err = env.Program(ast, options...)
 	return prog, ast, err
+}
+
+// unbound lists the variables that are declared and have no value: unknown. Kubernetes always has them all, this is cel-go alone.
+func unbound(l *line) ([]*cel.AttributePatternType, error) {
+	_, declared, err := declarations(l.TypeEnv)
+	var patterns []*cel.AttributePatternType
+	for name := range declared {
+		if _, bound := l.Bindings[name]; !bound && !l.DisableCheck {
+			patterns = append(patterns, cel.AttributePattern(name))
+		}
+	}
+	return patterns, err
 }
 
 func (e *envs) answer(l *line) answer {
@@ -84,18 +101,28 @@ func (e *envs) answer(l *line) answer {
 		}
 		vars[name] = val
 	}
-	prog, ast, err := e.plan(l)
+	unknown, err := unbound(l)
 	if err != nil {
 		return refuse("%v", err)
+	}
+	prog, ast, err := e.plan(l, len(unknown) > 0)
+	if err != nil {
+		return refuse("%v", err)
+	}
+	var input any = vars
+	if len(unknown) > 0 {
+		if input, err = cel.PartialVars(vars, unknown...); err != nil {
+			return refuse("%v", err)
+		}
 	}
 	if l.CheckOnly {
 		return answer{Type: ast.OutputType().String()}
 	}
-	first := evaluate(prog, vars)
+	first := evaluate(prog, input)
 	if l.Repeat > 0 {
 		seen := map[string]bool{}
 		for range l.Repeat {
-			one := evaluate(prog, vars)
+			one := evaluate(prog, input)
 			text, _ := json.Marshal(one)
 			if !seen[string(text)] {
 				seen[string(text)] = true
@@ -106,7 +133,7 @@ func (e *envs) answer(l *line) answer {
 	return first
 }
 
-func evaluate(prog cel.Program, vars map[string]any) (a answer) {
+func evaluate(prog cel.Program, vars any) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			s := fmt.Sprintf("panic: %v", p)
@@ -120,6 +147,10 @@ func evaluate(prog cel.Program, vars map[string]any) (a answer) {
 	if err != nil {
 		s := err.Error()
 		a.Error = &s
+		return a
+	}
+	if unknown, ok := result.(*types.Unknown); ok {
+		a.Unknown = names(unknown)
 		return a
 	}
 	a.Value = fromValue(result)
@@ -164,4 +195,20 @@ func (e *envs) env(l *line) (*cel.Env, error) {
 	}
 	e.cache[key] = env
 	return env, nil
+}
+
+func names(unknown *types.Unknown) []string {
+	seen := map[string]bool{}
+	var list []string
+	for _, id := range unknown.IDs() {
+		trails, _ := unknown.GetAttributeTrails(id)
+		for _, trail := range trails {
+			if !seen[trail.Variable()] {
+				seen[trail.Variable()] = true
+				list = append(list, trail.Variable())
+			}
+		}
+	}
+	sort.Strings(list)
+	return list
 }

@@ -170,6 +170,8 @@ class Generator:
                 line["bindings"][name] = value
                 if type_ != "dyn":
                     line["type_env"].append({"name": name, "ident": {"type": declared(parse_type(type_))}})
+        if line["type_env"] and self.chance(0.04):  # unknown: declared, no value
+            line["bindings"].pop(self.pick(line["type_env"])["name"])
         for part in ("bindings", "type_env"):
             if not line[part]:
                 del line[part]

@@ -4,7 +4,8 @@
 //	{"id": 1, "expr": "object.x + 1", "bindings": {"object": {"json": {"x": 1}}}}
 //	{"id": 1, "value": {"int": "2"}, "cost": 3}
 //
-// or {"error": "..."}, or {"rejected": "..."} where the expression does not parse, check or plan. With
+// or {"error": "..."}, or {"rejected": "..."} where the expression does not parse, check or plan, or
+// {"unknown": ["x"]} where it depends on a variable that is declared and not bound. With
 // "repeat": n an expression is evaluated n times and every distinct answer is listed under "all": Go
 // iterates maps in random order, and so does cel-go.
 package main
@@ -34,6 +35,7 @@ type answer struct {
 	Value    typed    `json:"value,omitempty"`
 	Error    *string  `json:"error,omitempty"`
 	Rejected *string  `json:"rejected,omitempty"`
+	Unknown  []string `json:"unknown,omitempty"`
 	Type     string   `json:"type,omitempty"`
 	Cost     *uint64  `json:"cost,omitempty"`
 	All      []answer `json:"all,omitempty"`

@@ -128,6 +128,7 @@ static err_code pod_metadata(const struct object *o, const struct node *template
     members[n++] = *ns;
     ret->value.members = members;
     ret->value.n = n;
+    ret->value.flags &= (uint8_t)~NODE_INDEXED; // the index stood behind the old members
     return ERR_OK;
 }
 
@@ -145,6 +146,7 @@ static err_code pod_root(const struct object *o, const struct node *template, st
     if (spec)
         members[3] = *spec;
     *root = *template;
+    root->flags = 0;
     root->n = spec ? 4 : 3;
     root->members = members;
     *ret = root;

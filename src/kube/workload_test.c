@@ -1,5 +1,6 @@
 #include "kube/workload.h"
 
+#include "base/buf.h"
 #include "base/test.h"
 #include "doc/json.h"
 
@@ -137,6 +138,25 @@ static void workload_made_nodes_point_at_the_template(void **state)
     assert_int_equal(m->value.start, w.template->start);
 }
 
+// Big maps carry an index behind their members, which a changed copy does not have.
+static void workload_adds_a_namespace_to_big_metadata(void **state)
+{
+    (void)state;
+    OWN_ARENA struct arena a = {0};
+    OWN_BUF struct buf b = buf_new(1 << 16);
+    assert_int_equal(arena_init(&a, "t", 1 << 20, NULL), ERR_OK);
+    buf_put(&b, S("{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"metadata\":{\"namespace\":\"n\"},\"spec\":{\"template\":{" POD_SPEC ",\"metadata\":{\"a\":1"));
+    for (int i = 0; i < 2 * NODE_INDEX_FROM; i++)
+        buf_printf(&b, ",\"k%d\":%d", i, i);
+    buf_put(&b, S("}}}}"));
+    buf_putc(&b, 0);
+    struct workload_pod w = {0};
+    assert_true(view(&a, b.p, &w));
+    assert_true(str_eq(node_get_str(w.pod.metadata, KEY("namespace")), S("n")));
+    assert_non_null(node_get(w.pod.metadata, KEY("k7")));
+    assert_null(node_get(w.pod.metadata, KEY("absent")));
+}
+
 static void workload_stops_at_a_full_arena(void **state)
 {
     (void)state;
@@ -159,6 +179,7 @@ int main(void)
         cmocka_unit_test(workload_finds_the_pod),
         cmocka_unit_test(workload_gives_the_pod_its_owners_namespace),
         cmocka_unit_test(workload_made_nodes_point_at_the_template),
+        cmocka_unit_test(workload_adds_a_namespace_to_big_metadata),
         cmocka_unit_test(workload_stops_at_a_full_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,8 @@ enum cel_kind {
 };
 
 enum value_flag {
-    VALUE_NODE = 1, // a LIST or MAP (or OBJECT) that is v.node, in place
+    VALUE_NODE = 1,    // a LIST or MAP (or OBJECT) that is v.node, in place
+    VALUE_INDEXED = 2, // a computed MAP with a hash index behind its entries (value_priv.h)
 };
 
 struct value;
@@ -47,7 +48,7 @@ struct cel_unknown {
 struct value {
     uint8_t kind;  // enum cel_kind
     uint8_t flags; // enum value_flag
-    uint16_t reserved;
+    int16_t zone; // TIMESTAMP: minutes east of UTC that string() shows; no part of its identity
     uint32_t n;
     union {
         bool b;

@@ -1,0 +1,377 @@
+// The evaluator: one switch over the nodes of a checked program. Values go by value, nothing is
+// allocated for a node, documents are read in place. Three things can stop a result from being a
+// value: an error (absorbed by && and ||), an unknown (the same, and it wins over an error), and a
+// fatal error (cost limit, memory), which nothing absorbs. See docs/cel.md.
+#include "cel/eval_priv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+
+// Failing.
+
+struct value eval_located(struct frame *f, const struct cel_node *n, struct value v)
+{
+    if (v.error->fatal || v.error->end)
+        return v;
+    struct cel_error *e = arena_alloc(f->run->arena, 1, sizeof *e, _Alignof(struct cel_error));
+    if (!e)
+        return value_fatal("out of memory");
+    *e = *v.error;
+    e->start = n->start;
+    e->end = n->end;
+    return (struct value){.kind = CEL_ERROR, .error = e};
+}
+
+struct value eval_no_overload(struct frame *f, const struct cel_node *n)
+{
+    return eval_located(f, n, value_no_overload());
+}
+
+struct value eval_fail(struct frame *f, const struct cel_node *n, const char *fmt, ...)
+{
+    char text[400];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return eval_located(f, n, value_error(f->run->arena, "%s", text));
+}
+
+struct value eval_worse(struct frame *f, struct value first, struct value second)
+{
+    if (eval_fatal(first))
+        return first;
+    if (eval_fatal(second))
+        return second;
+    if (first.kind == CEL_UNKNOWN && second.kind == CEL_UNKNOWN)
+        return value_unknown_merge(f->run->arena, first, second);
+    return second.kind == CEL_UNKNOWN ? second : first;
+}
+
+// Logic.
+
+// What && and || make of an operand that is no bool.
+static struct value as_failure(struct frame *f, const struct cel_node *n, struct value v)
+{
+    return value_failed(v) ? v : eval_no_overload(f, n);
+}
+
+static struct value logic_rest(struct frame *f, const struct cel_node *n, struct value a,
+                               struct value b)
+{
+    if (a.kind == CEL_BOOL)
+        return as_failure(f, n, b);
+    a = as_failure(f, n, a);
+    return b.kind == CEL_BOOL ? a : eval_worse(f, a, as_failure(f, n, b));
+}
+
+// && is decided by a false and || by a true, on either side and whatever the other side is.
+static struct value logic(struct frame *f, const struct cel_node *n, bool decides)
+{
+    struct value a = eval_expr(f, n->call.args[0]);
+    if (a.kind == CEL_BOOL && a.b == decides)
+        return a;
+    if (eval_fatal(a))
+        return a;
+    struct value b = eval_expr(f, n->call.args[1]);
+    if (b.kind == CEL_BOOL && (b.b == decides || a.kind == CEL_BOOL))
+        return b;
+    return logic_rest(f, n, a, b);
+}
+
+static struct value condition(struct frame *f, const struct cel_node *n)
+{
+    struct value c = eval_expr(f, n->call.args[0]);
+    if (c.kind != CEL_BOOL)
+        return as_failure(f, n, c);
+    const struct cel_node *branch = n->call.args[c.b ? 1 : 2];
+    struct value v = eval_expr(f, branch);
+    f->run->cost -= eval_attribute_discount(branch);
+    return v;
+}
+
+// Operators with two operands: both are evaluated, the first that failed is the result.
+
+static bool operands(struct frame *f, const struct cel_node *n, struct value *a, struct value *b)
+{
+    *a = eval_expr(f, n->call.args[0]);
+    *b = eval_expr(f, n->call.args[1]);
+    return !value_failed(*a) && !value_failed(*b);
+}
+
+static struct value equality(struct frame *f, const struct cel_node *n)
+{
+    struct value a, b;
+    bool good = operands(f, n, &a, &b);
+    f->run->cost += cost_equality(a, b);
+    if (!good)
+        return value_failed(a) ? a : b;
+    return value_bool(value_equal(a, b) == (n->op == CEL_OP_EQ));
+}
+
+static struct value order(struct frame *f, const struct cel_node *n)
+{
+    struct value a, b;
+    bool good = operands(f, n, &a, &b);
+    f->run->cost += cost_order(n, a, b);
+    if (!good)
+        return value_failed(a) ? a : b;
+    int c;
+    if (!value_compare(a, b, &c))
+        return eval_no_overload(f, n);
+    if (c == 2)
+        return eval_fail(f, n, "NaN values cannot be ordered");
+    switch (n->op) {
+    case CEL_OP_LT:
+        return value_bool(c < 0);
+    case CEL_OP_LE:
+        return value_bool(c <= 0);
+    case CEL_OP_GT:
+        return value_bool(c > 0);
+    default:
+        return value_bool(c >= 0);
+    }
+}
+
+static struct value arithmetic(struct frame *f, const struct cel_node *n)
+{
+    struct value a, b;
+    bool good = operands(f, n, &a, &b);
+    f->run->cost += n->op == CEL_OP_ADD ? cost_add(n, a, b) : 1;
+    if (!good)
+        return value_failed(a) ? a : b;
+    return n->op == CEL_OP_ADD ? eval_add(f, n, a, b) : eval_arithmetic(f, n, a, b);
+}
+
+static struct value membership(struct frame *f, const struct cel_node *n)
+{
+    struct value a, b;
+    const struct cel_node *set = n->call.args[1];
+    bool good = operands(f, n, &a, &b);
+    bool is_list = set->type && set->type->kind == CEL_LIST;
+    if (!is_list) // cel-go does not know the overload then: a plain call
+        f->run->cost += 1;
+    else if (set->op != CEL_OP_LITERAL) // of a constant list it makes a set, which is free
+        f->run->cost += cost_size(b);
+    if (!good)
+        return value_failed(a) ? a : b;
+    struct value v = eval_in(a, b);
+    return v.kind == CEL_ERROR ? eval_located(f, n, v) : v;
+}
+
+static struct value unary(struct frame *f, const struct cel_node *n)
+{
+    struct value v = eval_expr(f, n->call.args[0]);
+    f->run->cost += 1;
+    if (value_failed(v))
+        return v;
+    if (n->op == CEL_OP_NEGATE)
+        return eval_negate(f, n, v);
+    return v.kind == CEL_BOOL ? value_bool(!v.b) : eval_no_overload(f, n);
+}
+
+// Calls.
+
+static struct value call(struct frame *f, const struct cel_node *n)
+{
+    __attribute__((uninitialized)) struct value few[3];
+    struct value *args = few;
+    if (n->n > 3) {
+        args = arena_alloc(f->run->arena, n->n, sizeof *args, _Alignof(struct value));
+        if (!args)
+            return value_fatal("out of memory");
+    }
+    struct value failed = {0};
+    bool good = true;
+    for (uint32_t i = 0; i < n->n; i++) {
+        args[i] = eval_expr(f, n->call.args[i]);
+        if (!value_failed(args[i]))
+            continue;
+        if (good)
+            failed = args[i];
+        good = false;
+        if (n->n > 2) // cel-go stops here, and evaluates both of two
+            return failed;
+    }
+    const struct cel_function *fn = &cel_functions[n->fn];
+    struct cel_call c = {f->run->arena, f->run, n};
+    struct value v = good ? fn->call(&c, args, n->n) : failed;
+    f->run->cost += fn->cost == CEL_COST_CALL ? 1 : cost_call(n, args, v);
+    if (v.kind == CEL_ERROR && !v.error->end)
+        v = eval_located(f, n, v);
+    return eval_over(f) ? value_fatal("operation cancelled: actual cost limit exceeded") : v;
+}
+
+// or and orValue evaluate their argument only where the optional is empty, and cost nothing.
+static struct value optional_or(struct frame *f, const struct cel_node *n)
+{
+    struct value v = eval_expr(f, n->call.args[0]);
+    if (value_failed(v))
+        return v;
+    if (v.kind != CEL_OPTIONAL)
+        return eval_no_overload(f, n);
+    if (!v.some)
+        return eval_expr(f, n->call.args[1]);
+    return n->fn == CEL_FN_or ? v : *v.some;
+}
+
+// Literals of lists and maps.
+
+static struct value list_literal(struct frame *f, const struct cel_node *n)
+{
+    struct value *items =
+        arena_alloc(f->run->arena, n->n, sizeof *items, _Alignof(struct value));
+    uint32_t count = 0;
+    f->run->cost += 10;
+    if (!items)
+        return value_fatal("out of memory");
+    for (uint32_t i = 0; i < n->n; i++) {
+        struct value v = eval_expr(f, n->call.args[i]);
+        if (value_failed(v))
+            return v;
+        if (n->call.optional && n->call.optional[i]) {
+            if (v.kind != CEL_OPTIONAL)
+                return eval_fail(f, n, "cannot initialize optional list element from non-optional "
+                                       "value");
+            if (!v.some)
+                continue;
+            v = *v.some;
+        }
+        items[count++] = v;
+    }
+    return (struct value){.kind = CEL_LIST, .n = count, .items = items};
+}
+
+static struct value map_literal(struct frame *f, const struct cel_node *n)
+{
+    struct value_builder b;
+    f->run->cost += 30;
+    if (!value_builder_init(&b, f->run->arena, n->n))
+        return value_fatal("out of memory");
+    for (uint32_t i = 0; i < n->n; i++) {
+        struct entry e;
+        e.key = eval_expr(f, n->call.args[2 * i]);
+        if (value_failed(e.key))
+            return e.key;
+        e.value = eval_expr(f, n->call.args[2 * i + 1]);
+        if (value_failed(e.value))
+            return e.value;
+        if (!value_is_key(e.key))
+            return eval_fail(f, n, "unsupported key type");
+        if (n->call.optional && n->call.optional[i]) {
+            if (e.value.kind != CEL_OPTIONAL)
+                return eval_fail(f, n, "cannot initialize optional entry from non-optional value");
+            if (!e.value.some) {
+                value_builder_remove(&b, e.key);
+                continue;
+            }
+            e.value = *e.value.some;
+        }
+        value_builder_set(&b, e); // the last of equal keys wins
+    }
+    return value_builder_done(&b);
+}
+
+// Names.
+
+static struct value lazy(struct frame *f, const struct cel_node *n)
+{
+    f->run->cost += 2; // `variables` and the selection of its field
+    if (!f->run->lazy)
+        return value_unknown(f->run->arena, n->name);
+    return f->run->lazy(f->run->ctx, n->slot, f->run);
+}
+
+struct value eval_expr(struct frame *f, const struct cel_node *n)
+{
+    switch ((enum cel_op)n->op) {
+    case CEL_OP_LITERAL:
+        return n->literal;
+    case CEL_OP_SLOT:
+        f->run->cost++;
+        return f->run->slots[n->slot];
+    case CEL_OP_LOCAL:
+        f->run->cost++;
+        return f->locals[n->slot];
+    case CEL_OP_LAZY:
+        return lazy(f, n);
+    case CEL_OP_IDENT:
+        return eval_fail(f, n, "no such attribute(s): %.*s", STR_FMT(n->name));
+    case CEL_OP_SELECT:
+    case CEL_OP_OPT_SELECT:
+        return eval_select(f, n);
+    case CEL_OP_HAS:
+        return eval_has(f, n);
+    case CEL_OP_INDEX:
+    case CEL_OP_OPT_INDEX:
+        return eval_index(f, n);
+    case CEL_OP_NOT:
+    case CEL_OP_NEGATE:
+        return unary(f, n);
+    case CEL_OP_AND:
+        return logic(f, n, false);
+    case CEL_OP_OR:
+        return logic(f, n, true);
+    case CEL_OP_CONDITION:
+        return condition(f, n);
+    case CEL_OP_EQ:
+    case CEL_OP_NE:
+        return equality(f, n);
+    case CEL_OP_LT:
+    case CEL_OP_LE:
+    case CEL_OP_GT:
+    case CEL_OP_GE:
+        return order(f, n);
+    case CEL_OP_ADD:
+    case CEL_OP_SUB:
+    case CEL_OP_MUL:
+    case CEL_OP_DIV:
+    case CEL_OP_MOD:
+        return arithmetic(f, n);
+    case CEL_OP_IN:
+        return membership(f, n);
+    case CEL_OP_CALL:
+        return n->fn == CEL_FN_or || n->fn == CEL_FN_or_value ? optional_or(f, n) : call(f, n);
+    case CEL_OP_LIST:
+        return list_literal(f, n);
+    case CEL_OP_MAP:
+        return map_literal(f, n);
+    case CEL_OP_STRUCT:
+        return eval_fail(f, n, "unknown type: %.*s", STR_FMT(n->name));
+    case CEL_OP_ALL:
+    case CEL_OP_EXISTS:
+    case CEL_OP_EXISTS_ONE:
+    case CEL_OP_FILTER:
+    case CEL_OP_MAP_LIST:
+    case CEL_OP_MAP_MAP:
+    case CEL_OP_MAP_ENTRY:
+    case CEL_OP_OPT_MAP:
+    case CEL_OP_OPT_FLAT_MAP:
+    case CEL_OP_SORT_BY:
+        return eval_macro(f, n);
+    case CEL_OPS:
+        break;
+    }
+    return value_fatal("operation cancelled");
+}
+
+struct value cel_eval(const struct cel_program *p, struct cel_run *run)
+{
+    __attribute__((uninitialized)) struct value few[EVAL_LOCALS];
+    struct frame f = {run, few};
+    if (run->depth > LIMIT_VARIABLE_DEPTH)
+        return value_fatal("evaluation nests too deeply");
+    if (p->n_locals > EVAL_LOCALS) {
+        f.locals = arena_alloc(run->arena, p->n_locals, sizeof *few, _Alignof(struct value));
+        if (!f.locals)
+            return value_fatal("out of memory");
+    }
+    run->depth++;
+    struct value v = eval_expr(&f, p->root);
+    run->depth--;
+    if (eval_over(&f))
+        return value_fatal("operation cancelled: actual cost limit exceeded");
+    return v;
+}

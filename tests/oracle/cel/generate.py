@@ -8,7 +8,7 @@ One seed gives the same lines on every machine: only random.Random's own integer
 import random
 import re
 
-from overloads import GOOD, LITERALS, OBJECTS, OVERLOADS, POOL_BASE, POOLS, VARIABLES
+from overloads import GOOD, LITERALS, OBJECTS, OVERLOADS, POOL_BASE, POOLS, SHAPES, VARIABLES
 
 SCALARS = ["int", "uint", "double", "bool", "string", "bytes", "timestamp", "duration"]
 OPAQUE = ["quantity", "ip", "cidr", "url", "semver", "format"]
@@ -70,6 +70,24 @@ def parse_overloads(text):
         yield name, receiver, split_arguments(arguments), parse_type(result)
 
 
+def parse_shapes(text):
+    """type -> templates, each a list of text and, at odd places, types to fill in."""
+    shapes = {}
+    for row in text.strip().splitlines():
+        want, template = row.split(": ", 1)
+        shapes.setdefault(parse_type(want), []).append(re.split(r"\{([~\w<>,]+)\}", template))
+    return shapes
+
+
+def shape_level(text):
+    while "(" in text:
+        text = re.sub(r"\([^()]*\)", "", text)
+    for level, sign in ((TERNARY, " ? "), (OR, " || "), (AND, " && "), (RELATION, " == "), (RELATION, " < "), (RELATION, " > "), (RELATION, " in ")):
+        if sign in text:
+            return level
+    return UNARY if text[0] == "!" else PRIMARY
+
+
 def is_namespace(before, after):
     return (before == "ip" and after == "isCanonical") or (before == "format" and after != "validate")
 
@@ -108,6 +126,7 @@ class Generator:
         self.objects = list(OBJECTS) + list(objects)
         self.overloads = {}
         self.all = list(parse_overloads(OVERLOADS))
+        self.shapes = parse_shapes(SHAPES)
         self.ill = 0.008
         self.loose = 0.05
         self.fresh = 0
@@ -208,6 +227,8 @@ class Generator:
             ways += [(8, self.logic), (8, self.compare), (3, self.has), (3, self.membership), (7, self.comprehension)]
         if want == "string":
             ways.append((2, self.format))
+        if want in self.shapes:
+            ways.append((1.5, self.shape))
         if want == "int":
             ways.append((0.015, self.costly))
         for _ in range(8):
@@ -322,6 +343,17 @@ class Generator:
         for k, a in enumerate(args):
             parts += ([", "] if k else []) + [a]
         return Node(parts + [")"], want)
+
+    def shape(self, want, depth):
+        template = self.pick(self.shapes[want])
+        parts = [p if k % 2 == 0 else None for k, p in enumerate(template)]
+        for k in range(1, len(template), 2):
+            t = self.any_type(1) if template[k] == "any" else template[k] if template[k][0] == "~" else parse_type(template[k])
+            node = self.expr(t, depth - 1)
+            bare = parts[k - 1].endswith(("(", "[", ", ")) and parts[k + 1].startswith((")", "]", ","))
+            parts[k] = [node] if bare else wrap(node)
+        flat = [q for p in parts for q in (p if isinstance(p, list) else [p]) if q != ""]
+        return Node(flat, want, False, shape_level("x".join(template[::2])))
 
     def ternary(self, want, depth):
         condition, a, b = self.expr("bool", depth - 1), self.expr(want, depth - 1), self.expr(want, depth - 1)
@@ -495,6 +527,9 @@ class Generator:
                 macro = "existsOne"
             return Node(wrap(on) + [f".{macro}({head}, ", self.body("bool", depth - 1, *variables), ")"], "bool")
         if want[0] == "list":
+            if self.chance(0.25):
+                on = self.expr(want, depth - 1)
+                return Node(wrap(on) + [f".filter({a}, ", self.body("bool", depth - 1, (a, (want[1], None))), ")"], want)
             if two:
                 return self.transform(on, "transformList", head, want[1], depth, variables, want)
             if value[0] == want[1] and kind == "list" and self.chance(0.6):

@@ -222,6 +222,35 @@ optional.unwrap(list<optional<A>>) list<A>
 list<optional<A>>.unwrapOpt() list<A>
 """
 
+# Shapes that chance would seldom find: what a policy writes around these functions.
+SHAPES = """
+bool: {format}.validate({~named}).hasValue()
+bool: !{format}.validate({~named}).hasValue()
+bool: format.named({~format}).hasValue()
+bool: format.named({~format}).optMap(f, f.validate({~named}).hasValue()).orValue({bool})
+string: {format}.validate({~named}).value()[0]
+string: {format}.validate({~named}).orValue([{string}])[0]
+list<string>: {format}.validate({~named}).orValue({list<string>})
+list<string>: {url}.getQuery()[{~part}]
+list<string>: {url}.getQuery()[?{~part}].orValue([])
+int: {url}.getQuery().size()
+bool: {~part} in {url}.getQuery()
+bool: {string}.split({~part}).all(p, p.size() < {int})
+string: {string}.split({~part}).map(p, p.trim()).join({~part})
+bool: isQuantity({~quantity}) && quantity({~quantity}).isLessThan({quantity})
+bool: !has(object.spec.replicas) || object.spec.replicas < {int}
+bool: object.?spec.?containers.orValue([]).all(c, !c.?securityContext.?privileged.orValue(false))
+bool: object.spec.containers.exists(c, c.image.contains({~part}))
+bool: has(object.metadata.labels) && {~part} in object.metadata.labels
+bool: object.spec.?template.?spec.?containers.orValue([]).map(c, c.name).exists_one(n, n == {string})
+string: object.metadata.?labels[?{~part}].orValue({string})
+int: object.spec.?containers.orValue([]).filter(c, c.?ports.hasValue()).size()
+bool: type({any}) == {type}
+bool: {list<string>}.filter(q, q in {list<string>}).size() > 0
+bool: {timestamp} - {timestamp} > {duration}
+string: {string}.matches({~regex}) ? {string}.find({~regex}) : {string}
+"""
+
 # Pools of literals as text (strings without their quotes; numbers as they are written).
 POOLS = {
     "~regex": ["^a", "[a-z]+", "o$", "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", ".*", "", "a|b", "(a+)(b*)", "\\\\d+", "[0-9]{1,3}",

@@ -99,7 +99,8 @@ struct binding {
     const struct param_ref *params;  // NULL: params is null
     struct origin origin;
     struct binding *next;            // in set.bindings
-    struct binding *next_of_policy;
+    struct binding *next_of_policy;  // in the order they were loaded
+    bool replaced;                   // a later one of the same name stands for it
 };
 
 enum pss_level { PSS_NONE, PSS_BASELINE, PSS_RESTRICTED };
@@ -155,5 +156,6 @@ struct policy_set {
 
 // set.c
 struct policy *policy_set_find(const struct policy_set *s, str name); // the one that counts, or NULL
+err_code policy_arena_full(const struct arena *a, struct err *e) MUST_USE; // ERR_LIMIT, for who got NULL from it
 
 #endif

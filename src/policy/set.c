@@ -1,0 +1,134 @@
+#include <stdlib.h>
+
+#include "policy/policy_priv.h"
+
+// Address space of one set; a thousand policies take a few megabytes.
+#define SET_ARENA ((size_t)4 << 30)
+
+err_code policy_arena_full(const struct arena *a, struct err *e)
+{
+    return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", a->name, a->cap);
+}
+
+err_code policy_set_new(const struct policy_options *o, struct policy_set **ret, struct err *e)
+{
+    struct arena a = {0};
+    struct policy_set *s;
+    TRY(arena_init(&a, "policies", SET_ARENA, e));
+    s = arena_alloc(&a, 1, sizeof *s, _Alignof(struct policy_set));
+    str pss = arena_dup(&a, o->pss);
+    if (!s || !pss.p) {
+        err_code rc = policy_arena_full(&a, e);
+        arena_done(&a);
+        return rc;
+    }
+    s->arena = a; // the set lives in its own arena
+    s->options = *o;
+    s->options.pss = pss;
+    *ret = s;
+    return ERR_OK;
+}
+
+void policy_set_free(struct policy_set *s)
+{
+    if (!s)
+        return;
+    for (struct env_list *l = s->envs; l; l = l->next)
+        cel_env_free(l->env);
+    struct arena a = s->arena;
+    arena_done(&a);
+}
+
+struct policy *policy_set_find(const struct policy_set *s, str name)
+{
+    struct policy *p = s->policies;
+    while (p && (p->replaced || !str_eq(p->rule.id, name)))
+        p = p->next;
+    return p;
+}
+
+// Pod Security levels and versions: which policies this set is for.
+static bool is_wanted(const struct policy_set *s, const struct policy *p)
+{
+    str level = s->options.pss;
+    if (p->replaced || p->since_minor > s->options.kubernetes_minor)
+        return false;
+    if (p->pss == PSS_NONE)
+        return true;
+    if (str_eq(level, S("privileged")))
+        return false;
+    return p->pss == PSS_BASELINE || !str_eq(level, S("baseline"));
+}
+
+static bool names(str list, str name)
+{
+    for (str rest = list; rest.p;)
+        if (str_eq(str_trim(str_cut(&rest, ',')), name))
+            return true;
+    return false;
+}
+
+// A restricted policy stands in for the baseline ones that it contains: one cause is one finding.
+static bool is_overridden(const struct policy_set *s, const struct policy *p)
+{
+    if (p->pss == PSS_NONE)
+        return false;
+    for (const struct policy *o = s->policies; o; o = o->next)
+        if (o != p && o->overrides.n && is_wanted(s, o) && names(o->overrides, p->rule.id))
+            return true;
+    return false;
+}
+
+static void bind(struct policy_set *s, struct diags *d)
+{
+    for (struct binding *b = s->bindings; b; b = b->next) {
+        if (b->replaced)
+            continue;
+        struct policy *p = policy_set_find(s, b->policy);
+        if (!p) {
+            diag_add(d, DIAG_WARNING, 0, 0, S(""),
+                     "%.*s:%u: ValidatingAdmissionPolicyBinding '%.*s' does nothing: there is no "
+                     "policy '%.*s'",
+                     STR_FMT(b->origin.file), b->origin.at.line, STR_FMT(b->name),
+                     STR_FMT(b->policy));
+            continue;
+        }
+        struct binding **end = &p->bindings;
+        while (*end)
+            end = &(*end)->next_of_policy;
+        *end = b;
+    }
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct policy *const *x = a, *const *y = b;
+    return str_cmp((*x)->rule.id, (*y)->rule.id);
+}
+
+err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e)
+{
+    uint32_t n = 0;
+    if (s->sealed)
+        return err_set(e, ERR_INTERNAL, "the policy set is sealed");
+    bind(s, d);
+    for (const struct policy *p = s->policies; p; p = p->next)
+        n++;
+    TRY_NEW(s->active, &s->arena, n, e);
+    TRY_NEW(s->rules, &s->arena, n, e);
+    for (struct policy *p = s->policies; p; p = p->next)
+        if (is_wanted(s, p) && !is_overridden(s, p) && (p->bindings || s->options.ignore_bindings))
+            s->active[s->n_active++] = p;
+    if (s->n_active)
+        qsort(s->active, s->n_active, sizeof(struct policy *), by_id);
+    for (uint32_t i = 0; i < s->n_active; i++)
+        s->rules[i] = &s->active[i]->rule;
+    s->sealed = true;
+    return ERR_OK;
+}
+
+const struct rule *const *policy_set_rules(const struct policy_set *s, uint32_t *ret_n)
+{
+    *ret_n = s->n_active;
+    return s->rules;
+}

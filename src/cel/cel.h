@@ -15,6 +15,7 @@
 
 struct cel_env;
 struct cel_program;
+struct zone;
 
 enum { CEL_NEWEST_MINOR = 37 };
 
@@ -71,6 +72,7 @@ struct cel_run {
     uint64_t cost, cost_limit; // limit 0: none. Exceeding it is a fatal error value
     struct regex_cache *patterns; // the worker's, for dynamic patterns; may be NULL
     uint32_t depth;
+    const struct zone *zones; // time zones read during this evaluation, in the arena
 };
 
 // The result, or an ERROR or UNKNOWN value. Never crashes on any input; bounded by cost and depth.

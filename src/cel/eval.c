@@ -88,7 +88,7 @@ static struct value condition(struct frame *f, const struct cel_node *n)
         return as_failure(f, n, c);
     const struct cel_node *branch = n->call.args[c.b ? 1 : 2];
     struct value v = eval_expr(f, branch);
-    f->run->cost -= eval_attribute_discount(branch);
+    f->run->cost -= eval_access_discount(branch);
     return v;
 }
 
@@ -142,7 +142,7 @@ static struct value arithmetic(struct frame *f, const struct cel_node *n)
     f->run->cost += n->op == CEL_OP_ADD ? cost_add(n, a, b) : 1;
     if (!good)
         return value_failed(a) ? a : b;
-    return n->op == CEL_OP_ADD ? eval_add(f, n, a, b) : eval_arithmetic(f, n, a, b);
+    return n->op == CEL_OP_ADD ? eval_op_add(f, n, a, b) : eval_op_arithmetic(f, n, a, b);
 }
 
 static struct value membership(struct frame *f, const struct cel_node *n)
@@ -157,7 +157,7 @@ static struct value membership(struct frame *f, const struct cel_node *n)
         f->run->cost += cost_size(b);
     if (!good)
         return value_failed(a) ? a : b;
-    struct value v = eval_in(a, b);
+    struct value v = eval_op_in(a, b);
     return v.kind == CEL_ERROR ? eval_located(f, n, v) : v;
 }
 
@@ -168,7 +168,7 @@ static struct value unary(struct frame *f, const struct cel_node *n)
     if (value_failed(v))
         return v;
     if (n->op == CEL_OP_NEGATE)
-        return eval_negate(f, n, v);
+        return eval_op_negate(f, n, v);
     return v.kind == CEL_BOOL ? value_bool(!v.b) : eval_no_overload(f, n);
 }
 
@@ -301,12 +301,12 @@ struct value eval_expr(struct frame *f, const struct cel_node *n)
         return eval_fail(f, n, "no such attribute(s): %.*s", STR_FMT(n->name));
     case CEL_OP_SELECT:
     case CEL_OP_OPT_SELECT:
-        return eval_select(f, n);
+        return eval_access_select(f, n);
     case CEL_OP_HAS:
-        return eval_has(f, n);
+        return eval_access_has(f, n);
     case CEL_OP_INDEX:
     case CEL_OP_OPT_INDEX:
-        return eval_index(f, n);
+        return eval_access_index(f, n);
     case CEL_OP_NOT:
     case CEL_OP_NEGATE:
         return unary(f, n);
@@ -350,7 +350,7 @@ struct value eval_expr(struct frame *f, const struct cel_node *n)
     case CEL_OP_OPT_MAP:
     case CEL_OP_OPT_FLAT_MAP:
     case CEL_OP_SORT_BY:
-        return eval_macro(f, n);
+        return eval_macro_run(f, n);
     case CEL_OPS:
         break;
     }
@@ -368,6 +368,8 @@ struct value cel_eval(const struct cel_program *p, struct cel_run *run)
         if (!f.locals)
             return value_fatal("out of memory");
     }
+    if (run->depth == 0)
+        run->zones = NULL; // of an arena that may have been reset since
     run->depth++;
     struct value v = eval_expr(&f, p->root);
     run->depth--;

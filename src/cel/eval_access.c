@@ -3,7 +3,7 @@
 // a scalar, an optional, a computed map), the general path decides, node by node.
 #include "cel/eval_priv.h"
 
-bool eval_is_attribute(const struct cel_node *n)
+bool eval_access_is_attribute(const struct cel_node *n)
 {
     switch (n->op) {
     case CEL_OP_SLOT:
@@ -28,16 +28,16 @@ static const struct cel_node *operand_of(const struct cel_node *n)
                                                                 : NULL;
 }
 
-uint64_t eval_attribute_discount(const struct cel_node *n)
+uint64_t eval_access_discount(const struct cel_node *n)
 {
-    if (!eval_is_attribute(n))
+    if (!eval_access_is_attribute(n))
         return 0;
     for (const struct cel_node *o = n; o; o = operand_of(o))
         n = o;
     return n->op != CEL_OP_CONDITION;
 }
 
-struct value eval_some(struct frame *f, struct value v)
+struct value eval_access_some(struct frame *f, struct value v)
 {
     struct value *some = arena_alloc(f->run->arena, 1, sizeof *some, _Alignof(struct value));
     if (!some)
@@ -83,7 +83,7 @@ static const struct node *find_node(struct frame *f, const struct cel_node *n, u
 static struct value operand(struct frame *f, const struct cel_node *n)
 {
     struct value v = eval_expr(f, n);
-    if (!eval_is_attribute(n))
+    if (!eval_access_is_attribute(n))
         f->run->cost += 1;
     return v;
 }
@@ -159,10 +159,10 @@ static struct value apply(struct frame *f, const struct cel_node *n, struct valu
         return ret;
     if (!found)
         return ret.kind == CEL_ERROR ? ret : (struct value){.kind = CEL_OPTIONAL};
-    return eval_some(f, ret);
+    return eval_access_some(f, ret);
 }
 
-struct value eval_select(struct frame *f, const struct cel_node *n)
+struct value eval_access_select(struct frame *f, const struct cel_node *n)
 {
     unsigned cost = 1;
     const struct node *o = find_node(f, n->select.operand, &cost);
@@ -171,7 +171,7 @@ struct value eval_select(struct frame *f, const struct cel_node *n)
         if (m) {
             f->run->cost += cost;
             struct value v = value_of_node_fast(m);
-            return n->op == CEL_OP_SELECT ? v : eval_some(f, v);
+            return n->op == CEL_OP_SELECT ? v : eval_access_some(f, v);
         }
     }
     struct value v = operand(f, n->select.operand);
@@ -180,7 +180,7 @@ struct value eval_select(struct frame *f, const struct cel_node *n)
     return apply(f, n, v, value_str(n->select.field.text), n->op == CEL_OP_OPT_SELECT);
 }
 
-struct value eval_index(struct frame *f, const struct cel_node *n)
+struct value eval_access_index(struct frame *f, const struct cel_node *n)
 {
     struct value v = operand(f, n->call.args[0]);
     if (value_failed(v))
@@ -188,14 +188,14 @@ struct value eval_index(struct frame *f, const struct cel_node *n)
     if (v.kind == CEL_OPTIONAL && !v.some)
         return v; // the index is not evaluated
     struct value key = eval_expr(f, n->call.args[1]);
-    f->run->cost -= eval_attribute_discount(n->call.args[1]);
+    f->run->cost -= eval_access_discount(n->call.args[1]);
     if (value_failed(key))
         return key;
     return apply(f, n, v, key, n->op == CEL_OP_OPT_INDEX);
 }
 
 // has(e.f) asks for the last step only: e must be there. It costs its selections, the name nothing.
-struct value eval_has(struct frame *f, const struct cel_node *n)
+struct value eval_access_has(struct frame *f, const struct cel_node *n)
 {
     unsigned cost = 0;
     const struct node *o = find_node(f, n->select.operand, &cost);

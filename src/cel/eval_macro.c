@@ -247,7 +247,7 @@ static struct value optional_map(struct frame *f, const struct cel_node *n)
     if (n->op == CEL_OP_OPT_FLAT_MAP)
         return r;
     f->run->cost += 1;
-    return value_failed(r) ? r : eval_some(f, r);
+    return value_failed(r) ? r : eval_access_some(f, r);
 }
 
 // sortBy.
@@ -322,7 +322,7 @@ static struct value sort_by(struct frame *f, const struct cel_node *n, struct va
     return value_failed(failed) ? failed : sort_keyed(f, n, k, size);
 }
 
-struct value eval_macro(struct frame *f, const struct cel_node *n)
+struct value eval_macro_run(struct frame *f, const struct cel_node *n)
 {
     if (n->op == CEL_OP_OPT_MAP || n->op == CEL_OP_OPT_FLAT_MAP)
         return optional_map(f, n);

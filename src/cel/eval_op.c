@@ -62,7 +62,7 @@ static struct value moved(struct frame *f, const struct cel_node *n, struct valu
     return v;
 }
 
-struct value eval_add(struct frame *f, const struct cel_node *n, struct value a, struct value b)
+struct value eval_op_add(struct frame *f, const struct cel_node *n, struct value a, struct value b)
 {
     if (a.kind == CEL_TIMESTAMP && b.kind == CEL_DURATION)
         return moved(f, n, a, b.i);
@@ -160,7 +160,7 @@ static struct value on_doubles(struct frame *f, const struct cel_node *n, struct
     }
 }
 
-struct value eval_arithmetic(struct frame *f, const struct cel_node *n, struct value a,
+struct value eval_op_arithmetic(struct frame *f, const struct cel_node *n, struct value a,
                              struct value b)
 {
     if (a.kind == CEL_TIMESTAMP && n->op == CEL_OP_SUB)
@@ -186,7 +186,7 @@ struct value eval_arithmetic(struct frame *f, const struct cel_node *n, struct v
     }
 }
 
-struct value eval_negate(struct frame *f, const struct cel_node *n, struct value a)
+struct value eval_op_negate(struct frame *f, const struct cel_node *n, struct value a)
 {
     if (a.kind == CEL_DOUBLE)
         return value_double(-a.d);
@@ -213,7 +213,7 @@ static bool has_text(struct value list, str s)
     return false;
 }
 
-struct value eval_in(struct value a, struct value b)
+struct value eval_op_in(struct value a, struct value b)
 {
     if (b.kind == CEL_MAP || b.kind == CEL_OBJECT) {
         struct value found;

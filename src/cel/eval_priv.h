@@ -17,24 +17,24 @@ enum { EVAL_LOCALS = 8 };
 struct value eval_expr(struct frame *f, const struct cel_node *n);
 
 // eval_op.c: operators on values that have not failed.
-struct value eval_add(struct frame *f, const struct cel_node *n, struct value a, struct value b);
-struct value eval_arithmetic(struct frame *f, const struct cel_node *n, struct value a,
+struct value eval_op_add(struct frame *f, const struct cel_node *n, struct value a, struct value b);
+struct value eval_op_arithmetic(struct frame *f, const struct cel_node *n, struct value a,
                              struct value b);
-struct value eval_negate(struct frame *f, const struct cel_node *n, struct value a);
-struct value eval_in(struct value a, struct value b);
+struct value eval_op_negate(struct frame *f, const struct cel_node *n, struct value a);
+struct value eval_op_in(struct value a, struct value b);
 
 // eval_access.c: select, index, has and their optional forms.
-struct value eval_select(struct frame *f, const struct cel_node *n);
-struct value eval_index(struct frame *f, const struct cel_node *n);
-struct value eval_has(struct frame *f, const struct cel_node *n);
-struct value eval_some(struct frame *f, struct value v); // optional.of(v)
+struct value eval_access_select(struct frame *f, const struct cel_node *n);
+struct value eval_access_index(struct frame *f, const struct cel_node *n);
+struct value eval_access_has(struct frame *f, const struct cel_node *n);
+struct value eval_access_some(struct frame *f, struct value v); // optional.of(v)
 // Is it what cel-go calls an attribute, a name with selections? Its plan charges 1 for the whole
 // of one when it is evaluated for itself, but not as an index or as a branch of ?:.
-bool eval_is_attribute(const struct cel_node *n);
-uint64_t eval_attribute_discount(const struct cel_node *n);
+bool eval_access_is_attribute(const struct cel_node *n);
+uint64_t eval_access_discount(const struct cel_node *n);
 
 // eval_macro.c
-struct value eval_macro(struct frame *f, const struct cel_node *n);
+struct value eval_macro_run(struct frame *f, const struct cel_node *n);
 // Sets the macro's variables to element i of the range: a list's element or (index, element); a
 // map's key or (key, value).
 static inline void eval_bind(struct frame *f, const struct cel_node *n, struct value range,

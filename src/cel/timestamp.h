@@ -34,7 +34,7 @@ struct civil timestamp_civil(int64_t seconds);
 int64_t timestamp_seconds(int64_t year, unsigned month, unsigned day); // of midnight UTC
 
 // Go's time.ParseDuration: "1h30m", "-1.5s", "100us", "0". False where it is none or overflows.
-bool duration_parse(str s, int64_t *ret_nanoseconds);
+bool timestamp_parse_duration(str s, int64_t *ret_nanoseconds);
 // Seconds, shortest decimals: "1.5s".
 size_t timestamp_format_duration(char out[TIMESTAMP_TEXT], int64_t nanoseconds);
 

@@ -123,6 +123,8 @@ struct policy {
 
     struct origin origin;
     struct binding *bindings;
+    const struct param_object *const *params; // loaded objects of its paramKind, when the set is sealed
+    uint32_t n_params;
     struct policy *next; // in set.policies
     bool replaced;       // a later one of the same name stands for it
     bool needs_request;

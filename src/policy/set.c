@@ -100,6 +100,25 @@ static void bind(struct policy_set *s, struct diags *d)
     }
 }
 
+static bool is_param_of(const struct policy *p, const struct object *o)
+{
+    return str_eq(o->api_version, p->param_api_version) && str_eq(o->kind, p->param_kind);
+}
+
+static err_code collect_params(struct policy_set *s, struct policy *p, struct err *e)
+{
+    const struct param_object **params;
+    uint32_t n = 0;
+    for (const struct param_object *o = s->params; o; o = o->next)
+        n += is_param_of(p, &o->object);
+    TRY_NEW(params, &s->arena, n, e);
+    p->params = params;
+    for (const struct param_object *o = s->params; o; o = o->next)
+        if (is_param_of(p, &o->object))
+            params[p->n_params++] = o;
+    return ERR_OK;
+}
+
 static int by_id(const void *a, const void *b)
 {
     const struct policy *const *x = a, *const *y = b;
@@ -121,8 +140,11 @@ err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e)
             s->active[s->n_active++] = p;
     if (s->n_active)
         qsort(s->active, s->n_active, sizeof(struct policy *), by_id);
-    for (uint32_t i = 0; i < s->n_active; i++)
+    for (uint32_t i = 0; i < s->n_active; i++) {
         s->rules[i] = &s->active[i]->rule;
+        if (s->active[i]->has_params)
+            TRY(collect_params(s, s->active[i], e));
+    }
     s->sealed = true;
     return ERR_OK;
 }

@@ -1,0 +1,192 @@
+#include <stdlib.h>
+
+#include "doc/path.h"
+#include "policy/worker_priv.h"
+
+// From the nodes that decided to places in the file. Happens only where something was found.
+
+// The object as a whole: its `kind`, or for a Pod in another object the template's key.
+static void whole(struct policy_worker *w, struct place *ret)
+{
+    const struct subject *s = w->subject;
+    const struct member *m = node_member(s->o->root, KEY("kind"));
+    *ret = (struct place){.path = s->prefix, .start = s->file->root->start, .end = s->file->root->start};
+    if (s->template) {
+        w->path.n = 0;
+        if (path_of(s->file->root, s->template, &w->path, &m) && m) {
+            ret->start = m->key_start;
+            ret->end = m->key_end;
+        }
+    } else if (m && m->value.end > m->key_start) {
+        ret->start = m->key_start;
+        ret->end = m->value.end;
+    }
+}
+
+// A Pod's apiVersion and kind stand nowhere.
+static bool is_made(const struct subject *s, const struct node *n)
+{
+    const struct node *root = s->o->root;
+    for (uint32_t i = 0; s->template && i < root->n && i < 3; i++)
+        if (&root->members[i].value == n && n->start == n->end)
+            return true;
+    return n == root;
+}
+
+// The namespace of a Pod is its owner's where the template has none.
+static bool is_owners(const struct subject *s, const struct node *n, str path)
+{
+    return s->template && str_eq(path, S("metadata.namespace")) &&
+           (n->start < s->template->start || n->end > s->template->end);
+}
+
+// What to mark: a key with its plain value; of a map or a list only the key.
+static void mark(const struct node *n, const struct member *m, struct place *ret)
+{
+    bool inner = n->kind == NODE_MAP || n->kind == NODE_LIST;
+    ret->start = n->start;
+    ret->end = n->end;
+    if (m && &m->value == n) {
+        ret->start = m->key_start;
+        ret->end = inner || n->end < m->key_start ? m->key_end : n->end;
+    } else if (n->kind == NODE_MAP && n->n && !(n->flags & NODE_ALIAS)) {
+        const struct member *first = &n->members[0];
+        bool flat = first->value.kind != NODE_MAP && first->value.kind != NODE_LIST;
+        uint32_t end = flat && first->value.end > first->key_end ? first->value.end : first->key_end;
+        if (first->key_start >= n->start && end <= n->end) {
+            ret->start = first->key_start;
+            ret->end = end;
+        }
+    }
+    if (ret->end < ret->start)
+        ret->end = ret->start;
+}
+
+// False for a node of another tree (params).
+static err_code place_of(struct policy_worker *w, const struct node *n, struct place *ret,
+                         bool *ret_found, struct err *e)
+{
+    const struct subject *s = w->subject;
+    const struct member *m = NULL;
+    *ret_found = true;
+    if (is_made(s, n)) {
+        whole(w, ret);
+        return ERR_OK;
+    }
+    w->path.n = 0;
+    *ret_found = path_of(s->o->root, n, &w->path, &m);
+    if (!*ret_found)
+        return ERR_OK;
+    str path = buf_str(&w->path);
+    bool bare = !s->prefix.n || is_owners(s, n, path);
+    bool quoted = path.n && path.p[0] == '[';
+    ret->path = bare ? arena_dup(w->a, path)
+                     : arena_printf(w->a, "%.*s%s%.*s", STR_FMT(s->prefix), quoted ? "" : ".",
+                                    STR_FMT(path));
+    if (!ret->path.p || w->path.failed)
+        return policy_arena_full(w->a, e);
+    mark(n, m, ret);
+    return ERR_OK;
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return str_cmp(x->path, y->path);
+}
+
+static uint32_t distinct(struct place *places, uint32_t n)
+{
+    uint32_t kept = 0;
+    if (n > 1)
+        qsort(places, n, sizeof *places, by_start);
+    for (uint32_t i = 0; i < n; i++)
+        if (kept == 0 || !str_eq(places[kept - 1].path, places[i].path))
+            places[kept++] = places[i];
+    return kept;
+}
+
+static err_code places_of(struct policy_worker *w, const struct node *const *nodes, uint32_t n,
+                          struct place **ret, uint32_t *ret_n, struct err *e)
+{
+    struct place *places;
+    uint32_t found = 0;
+    TRY_NEW(places, w->a, n + 1, e);
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_here = false;
+        TRY(place_of(w, nodes[i], &places[found], &is_here, e));
+        found += is_here;
+    }
+    if (found == 0)
+        whole(w, &places[found++]);
+    *ret_n = distinct(places, found);
+    *ret = places;
+    return ERR_OK;
+}
+
+static bool has_place(const struct said *s, const struct place *p)
+{
+    for (uint32_t i = 0; i < s->n_places; i++)
+        if (str_eq(s->places[i].path, p->path))
+            return true;
+    return false;
+}
+
+// The same said before? A policy that looks into templates itself and also matches Pods finds a fault
+// of a Deployment twice: as the Deployment's, and as its Pod's. The places tell.
+static bool says_more(const struct said *old, const struct said *new)
+{
+    bool same = old->status == new->status && str_eq(old->message, new->message);
+    bool other_view = old->of_pod != new->of_pod && old->status == FINDING_FAIL;
+    if (same && new->status == FINDING_NOT_ASSESSED)
+        return false; // the reason is the cluster, not the place
+    if (!same && !other_view)
+        return true;
+    for (uint32_t i = 0; i < new->n_places; i++)
+        if (!has_place(old, &new->places[i]))
+            return true;
+    return false;
+}
+
+static bool was_said(const struct policy_worker *w, const struct said *new)
+{
+    const struct said *s = w->said;
+    while (s && (s->rule != new->rule || says_more(s, new)))
+        s = s->next;
+    return s != NULL;
+}
+
+err_code report_verdict(struct policy_worker *w, const struct verdict *v,
+                        const struct node *const *nodes, uint32_t n_nodes, struct err *e)
+{
+    struct place *places = NULL;
+    struct said *said;
+    TRY_NEW(said, w->a, 1, e);
+    *said = (struct said){.rule = v->rule,
+                          .status = v->status,
+                          .message = v->message,
+                          .of_pod = w->subject->template != NULL,
+                          .next = w->said};
+    TRY(places_of(w, nodes, n_nodes, &places, &said->n_places, e));
+    said->places = places;
+    if (was_said(w, said))
+        return ERR_OK;
+    w->said = said;
+    const struct policy_result r = {.rule = v->rule,
+                                    .status = v->status,
+                                    .message = v->message,
+                                    .places = places,
+                                    .n_places = said->n_places};
+    return w->sink->result(w->sink->ctx, &r, e);
+}
+
+void report_applied(struct policy_worker *w, uint32_t rule)
+{
+    if (w->applied[rule] == w->object)
+        return;
+    w->applied[rule] = w->object;
+    if (w->sink->applied)
+        w->sink->applied(w->sink->ctx, rule);
+}

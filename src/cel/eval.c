@@ -24,9 +24,24 @@ struct value eval_located(struct frame *f, const struct cel_node *n, struct valu
     return (struct value){.kind = CEL_ERROR, .error = e};
 }
 
+static const char *operator_name(const struct cel_node *n)
+{
+    static const char *const names[] = {
+#define NODE(name, text, what) text,
+#include "cel/nodes.def"
+#undef NODE
+    };
+    return n->op >= CEL_OP_NEGATE && n->op <= CEL_OP_IN && n->op != CEL_OP_AND &&
+                   n->op != CEL_OP_OR && n->op != CEL_OP_CONDITION
+               ? names[n->op]
+               : NULL;
+}
+
 struct value eval_no_overload(struct frame *f, const struct cel_node *n)
 {
-    return eval_located(f, n, value_no_overload());
+    const char *name = operator_name(n);
+    return name ? eval_fail(f, n, "no such overload: %s", name)
+                : eval_located(f, n, value_no_overload());
 }
 
 struct value eval_fail(struct frame *f, const struct cel_node *n, const char *fmt, ...)
@@ -174,6 +189,24 @@ static struct value unary(struct frame *f, const struct cel_node *n)
 
 // Calls.
 
+// cel-go names the kinds that it has no function for: "no such overload: bool(map)".
+static struct value located_call(struct frame *f, const struct cel_node *n,
+                                 const struct value *args, struct value v)
+{
+    if (!str_eq(v.error->message, S("no such overload")))
+        return eval_located(f, n, v);
+    char text[200];
+    size_t at = 0;
+    for (uint32_t i = 0; i < n->n && at < sizeof text; i++) {
+        str s = value_type_name(args[i]);
+        int w = snprintf(text + at, sizeof text - at, "%s%.*s", i ? ", " : "", STR_FMT(s));
+        at += w > 0 ? (size_t)w : 0;
+    }
+    text[at < sizeof text ? at : sizeof text - 1] = '\0';
+    str name = cel_functions[n->fn].name;
+    return eval_fail(f, n, "no such overload: %.*s(%s)", STR_FMT(name), text);
+}
+
 static struct value call(struct frame *f, const struct cel_node *n)
 {
     __attribute__((uninitialized)) struct value few[3];
@@ -200,7 +233,7 @@ static struct value call(struct frame *f, const struct cel_node *n)
     struct value v = good ? fn->call(&c, args, n->n) : failed;
     f->run->cost += fn->cost == CEL_COST_CALL ? 1 : cost_call(n, args, v);
     if (v.kind == CEL_ERROR && !v.error->end)
-        v = eval_located(f, n, v);
+        v = good ? located_call(f, n, args, v) : eval_located(f, n, v);
     return eval_over(f) ? value_fatal("operation cancelled: actual cost limit exceeded") : v;
 }
 

@@ -191,6 +191,9 @@ struct value eval_access_index(struct frame *f, const struct cel_node *n)
     f->run->cost -= eval_access_discount(n->call.args[1]);
     if (value_failed(key))
         return key;
+    if (!value_is_key(key))
+        return eval_fail(f, n, "invalid qualifier type: %s",
+                         cel_kind_name((enum cel_kind)key.kind));
     return apply(f, n, v, key, n->op == CEL_OP_OPT_INDEX);
 }
 

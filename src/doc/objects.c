@@ -53,16 +53,22 @@ static const struct node *misfit(const struct node *n, enum shape shape)
     return NULL;
 }
 
-static err_code check_metadata(const struct node *root, struct diags *d, struct err *e)
+static err_code refuse(const struct node *at, const char *what, str hint, struct diags *d, struct err *e)
 {
+    diag_add(d, DIAG_ERROR, at->start, at->end, hint, "%s", what);
+    return err_set(e, ERR_SYNTAX, "%s", what);
+}
+
+static err_code check_types(const struct node *root, struct diags *d, struct err *e)
+{
+    const struct node *version = node_get(root, KEY("apiVersion"));
+    if (version && version->kind != NODE_STRING && version->kind != NODE_NULL)
+        return refuse(version, "apiVersion must be a string", S("kubectl refuses this object."), d, e);
     const struct member *m = node_member(root, KEY("metadata"));
     if (!m || m->value.kind == NODE_NULL)
         return ERR_OK;
-    if (m->value.kind != NODE_MAP) {
-        diag_add(d, DIAG_ERROR, m->value.start, m->value.end, S("kubectl refuses this object."),
-                 "metadata must be a map");
-        return err_set(e, ERR_SYNTAX, "metadata must be a map");
-    }
+    if (m->value.kind != NODE_MAP)
+        return refuse(&m->value, "metadata must be a map", S("kubectl refuses this object."), d, e);
     for (unsigned i = 0; i < sizeof object_meta / sizeof *object_meta; i++) {
         const struct node *field = node_get(&m->value, key_of(object_meta[i].name));
         const struct node *bad = field ? misfit(field, object_meta[i].shape) : NULL;
@@ -87,7 +93,8 @@ static struct member made(str key, str value)
                            .value = {.kind = NODE_STRING, .n = (uint32_t)value.n, .s = value.p}};
 }
 
-// Of a PodList, an item that has neither kind nor apiVersion is a Pod of the list's apiVersion.
+// Of a PodList, an item that has neither kind nor apiVersion is a Pod of the list's apiVersion. (Of a List
+// it gets an empty kind, with which no API server takes it.)
 static err_code inherit(const struct node *list, const struct node *item, struct arena *a,
                         const struct node **ret, struct err *e)
 {
@@ -95,7 +102,7 @@ static err_code inherit(const struct node *list, const struct node *item, struct
     if (str_ends(kind, S("List")))
         kind.n -= 4;
     *ret = item;
-    if (kind.n == 0 || node_get_str(item, KEY("kind")).n || node_get_str(item, KEY("apiVersion")).n)
+    if (node_get_str(item, KEY("kind")).n || node_get_str(item, KEY("apiVersion")).n)
         return ERR_OK;
     struct node *n;
     struct member *members;
@@ -110,12 +117,6 @@ static err_code inherit(const struct node *list, const struct node *item, struct
     TRY(node_map_build(n, members, had + 2, a, NULL, NULL, e));
     *ret = n;
     return ERR_OK;
-}
-
-static err_code refuse(const struct node *at, const char *what, str hint, struct diags *d, struct err *e)
-{
-    diag_add(d, DIAG_ERROR, at->start, at->end, hint, "%s", what);
-    return err_set(e, ERR_SYNTAX, "%s", what);
 }
 
 static err_code list_objects(const struct node *root, const struct node *items, struct arena *a,
@@ -155,8 +156,8 @@ err_code doc_objects(const struct node *root, struct arena *a, const struct node
             return refuse(items, "items must be a list", S("kubectl refuses this object."), d, e);
         return list_objects(root, items->kind == NODE_LIST ? items : &none, a, ret, ret_n, d, e);
     }
-    if (root->kind == NODE_MAP)
-        TRY(check_metadata(root, d, e));
+    if (node_get_str(root, KEY("kind")).n) // kubectl looks no further into what has no kind
+        TRY(check_types(root, d, e));
     const struct node **one;
     TRY_NEW(one, a, 1, e);
     *one = root;

@@ -69,6 +69,24 @@ static bool skip_to_yaml(struct doc_splitter *s)
     return true;
 }
 
+static void report_broken_json(struct doc_splitter *s)
+{
+    uint32_t start = s->at, end = s->at;
+    if (!s->diags)
+        return;
+    struct diags why = {.arena = s->diags->arena};
+    (void)json_skip(s->text->text, s->at, (uint32_t)s->text->text.n, &start, &end, &why);
+    if (!why.first)
+        return;
+    if (s->json_objects > 1)
+        diag_add(s->diags, DIAG_ERROR, why.first->start, why.first->end,
+                 S("Behind two JSON objects kubectl reads no YAML, and this file no further."),
+                 "broken JSON: %.*s", STR_FMT(why.first->message));
+    else
+        diag_add(s->diags, DIAG_ERROR, why.first->start, why.first->end, why.first->hint, "%.*s",
+                 STR_FMT(why.first->message));
+}
+
 static bool next_json(struct doc_splitter *s, struct doc_chunk *ret)
 {
     str text = s->text->text;
@@ -90,7 +108,7 @@ static bool next_json(struct doc_splitter *s, struct doc_chunk *ret)
         s->state = STATE_YAML;
         return false;
     }
-    (void)json_skip(text, s->at, (uint32_t)text.n, &start, &end, s->diags);
+    report_broken_json(s);
     s->state = STATE_END;
     return false;
 }
@@ -116,19 +134,21 @@ static str line_at(str text, uint32_t at, uint32_t *ret_next)
     return (str){text.p + at, n};
 }
 
+// A line that cannot matter. A comment with anything unusual in it can: a CR or U+2028 ends it, and a
+// control character makes kubectl refuse the document.
 static bool is_blank(str line)
 {
     size_t i = 0;
-    while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t' || line.p[i] == '\r'))
+    if (line.n && line.p[line.n - 1] == '\r')
+        line.n--;
+    while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
         i++;
     if (i == line.n)
         return true;
-    if (line.p[i] != '#') // a CR or a wide line end ends a comment: the reader must look at those
+    if (line.p[i] != '#')
         return false;
     for (; i < line.n; i++)
-        if (line.p[i] == '\r' && i + 1 < line.n)
-            return false;
-        else if ((unsigned char)line.p[i] >= 0x80 && space_len(str_skip(line, i)))
+        if (line.p[i] != '\t' && (line.p[i] < ' ' || line.p[i] > '~'))
             return false;
     return true;
 }

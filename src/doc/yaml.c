@@ -118,6 +118,20 @@ static err_code count(struct reader *r, uint64_t below_alias)
     return ERR_OK;
 }
 
+// libyaml takes the escape \/, go-yaml does not.
+static err_code check_escapes(struct reader *r)
+{
+    const char *p = r->text->text.p;
+    for (uint32_t i = r->start; i + 1 < r->end; i++) {
+        if (p[i] != '\\')
+            continue;
+        if (p[i + 1] == '/')
+            return refuse(r, i, i + 2, S("A slash needs no escape."), "Kubernetes knows no escape \\/ in YAML");
+        i++;
+    }
+    return ERR_OK;
+}
+
 // The scalar's text: the document's own bytes where it stands there as it is, otherwise a copy.
 static err_code take_text(struct reader *r, str *ret)
 {
@@ -132,6 +146,8 @@ static err_code take_text(struct reader *r, str *ret)
             return ERR_OK;
         }
     }
+    if (style == YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+        TRY(check_escapes(r));
     char *room;
     TRY_NEW(room, r->build.arena, n, r->e);
     if (n)
@@ -503,9 +519,40 @@ static err_code close_collection(struct reader *r)
 enum { FLOW_FREE = 64 };
 #define FLOW_WORK ((uint64_t)1 << 24)
 
+// To go-yaml `,` and brackets are letters of a tag; to libyaml they end it. Where they touch, the two read
+// different things.
+static err_code check_tag(struct reader *r)
+{
+    str rest = {r->text->text.p + r->start, r->chunk.end - r->start};
+    if (rest.n && rest.p[0] == '&') {
+        size_t n = 1;
+        while (n < rest.n && !strchr(" \t\r\n,[]{}", rest.p[n]))
+            n++;
+        rest = str_trim(str_skip(rest, n));
+    }
+    if (rest.n < 2 || rest.p[0] != '!' || rest.p[1] == '<')
+        return ERR_OK;
+    size_t n = 1;
+    while (n < rest.n && !strchr(" \t\r\n,[]{}", rest.p[n]))
+        n++;
+    if (n == rest.n || !strchr(",[]{}", rest.p[n]))
+        return ERR_OK;
+    uint32_t at = (uint32_t)(rest.p - r->text->text.p);
+    return refuse(r, at, at + (uint32_t)n, S("Put a blank between them: Kubernetes takes both for the tag."),
+                  "a tag that touches a comma or a bracket");
+}
+
+static bool begins_node(yaml_event_type_t type)
+{
+    return type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT;
+}
+
 static err_code read_event(struct reader *r)
 {
     const struct frame *f = top(r);
+    char first = r->start < r->chunk.end ? r->text->text.p[r->start] : 0;
+    if ((first == '!' || first == '&') && begins_node(r->event.type))
+        TRY(check_tag(r));
     if (r->flow_depth > FLOW_FREE && (r->flow_work += r->flow_depth) > FLOW_WORK)
         return too_much(r, "nested too deep: this much within more than 64 brackets");
     bool key = f && f->map && !f->has_key;
@@ -598,6 +645,22 @@ static err_code check_directives(struct reader *r)
     return ERR_OK;
 }
 
+// go-yaml takes a byte order mark for one wherever its *buffer* starts with one, and then drops the first
+// character of lines, and for text everywhere else; libyaml drops it at the start of lines. Rather than
+// guess, only the one at the chunk's start is taken.
+static err_code check_byte_order_marks(struct reader *r)
+{
+    if (r->marks.ascii)
+        return ERR_OK;
+    size_t found = str_find(str_head(str_skip(r->text->text, r->marks.base), r->chunk.end - r->marks.base),
+                            S("\xEF\xBB\xBF"));
+    if (found == SIZE_MAX)
+        return ERR_OK;
+    uint32_t at = r->marks.base + (uint32_t)found;
+    return refuse(r, at, at + 3, S("Remove it, or write it as \"\\uFEFF\": kubectl's reader loses characters over it."),
+                  "a byte order mark (U+FEFF) inside a document");
+}
+
 err_code yaml_parse(const struct doc_text *text, struct doc_chunk chunk, struct arena *a,
                     const struct node **ret_root, struct diags *d, struct err *e)
 {
@@ -617,6 +680,7 @@ err_code yaml_parse(const struct doc_text *text, struct doc_chunk chunk, struct 
     r->start = r->end = chunk.start;
     TRY(check_directives(r));
     yaml_marks_init(&r->marks, text->text, chunk.start, chunk.end);
+    TRY(check_byte_order_marks(r));
     if (!yaml_parser_initialize(&r->parser))
         return err_set(e, ERR_LIMIT, "out of memory");
     yaml_parser_set_input(&r->parser, feed, r);

@@ -114,4 +114,7 @@ err_code cel_check(struct cel_env *env, struct cel_program *p, struct arena *a, 
 // expression), constant patterns compiled into env's cache.
 err_code cel_fold(struct cel_env *env, struct cel_program *p, struct arena *a, struct diags *d, struct err *e) MUST_USE;
 
+// print.c: one node as text; cel_program_print is this of the root.
+void cel_print(const struct cel_node *n, struct buf *out);
+
 #endif

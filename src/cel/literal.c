@@ -157,6 +157,8 @@ const char *literal_string(str text, bool bytes, struct arena *a, struct value *
     if (raw)
         text = str_skip(text, 1);
     size_t quotes = text.n >= 6 && text.p[1] == text.p[0] && text.p[2] == text.p[0] ? 3 : 1;
+    if (text.n < 2 * quotes)
+        return "unable to unescape string";
     str body = {text.p + quotes, text.n - 2 * quotes};
     bool plain = !memchr(body.p, '\r', body.n) && (raw || !memchr(body.p, '\\', body.n));
     if (!plain) {

@@ -87,7 +87,7 @@ void type_print(struct buf *out, const struct cel_type *t)
     default:
         buf_put(out, str_of(cel_kind_name(t->kind)));
     }
-    if (!t->params[0])
+    if (!t->params[0] || out->failed)
         return;
     buf_putc(out, '(');
     type_print(out, t->params[0]);

@@ -1,0 +1,128 @@
+// check_call: which overloads of a function take these arguments (cel-go's resolveOverload).
+#include "base/buf.h"
+#include "cel/check_priv.h"
+#include "cel/type_priv.h"
+
+static void report_no_overload(struct checker *c, const struct cel_node *at, str name, bool member,
+                               const struct cel_type **args, uint32_t n)
+{
+    OWN_BUF struct buf b = buf_new(700);
+    uint32_t i = 0;
+    if (member) {
+        type_print(&b, unify_apply(&c->u, args[i++], true));
+        buf_putc(&b, '.');
+    }
+    buf_putc(&b, '(');
+    for (uint32_t first = i; i < n; i++) {
+        if (i > first)
+            buf_put(&b, S(", "));
+        type_print(&b, unify_apply(&c->u, args[i], true));
+    }
+    buf_putc(&b, ')');
+    report_at(&c->r, at->at, at->at + (uint32_t)1, "found no matching overload for '%.*s' applied to '%.*s'",
+              STR_FMT(name), STR_FMT(buf_str(&b)));
+}
+
+// Does the overload take the arguments? Then *ret is its result for them.
+static bool matches(struct checker *c, const struct overload *o, const struct cel_type **args,
+                    uint32_t n, const struct cel_type **ret)
+{
+    const struct cel_type *vars[2] = {NULL, NULL}, *want[OVERLOAD_ARGS];
+    bool open = overload_is_open(o->types[0]);
+    for (uint32_t i = 1; i <= n && !open; i++)
+        open = overload_is_open(o->types[i]);
+    if (open) {
+        vars[0] = unify_var(&c->u);
+        vars[1] = unify_var(&c->u);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        want[i] = open ? unify_instance(&c->u, o->types[1 + i], vars) : o->types[1 + i];
+    if (!unify_assignable_n(&c->u, args, want, n))
+        return false;
+    *ret = unify_apply(&c->u, open ? unify_instance(&c->u, o->types[0], vars) : o->types[0], false);
+    return true;
+}
+
+const struct cel_type *check_overloads(struct checker *c, const struct cel_node *at, str name,
+                                       struct overloads o, bool member,
+                                       const struct cel_type **args, uint32_t n)
+{
+    const struct cel_type *result = NULL;
+    unsigned since = UINT32_MAX;
+    for (uint32_t i = 0; i < o.n; i++) {
+        const struct overload *candidate = &o.p[i];
+        const struct cel_type *type;
+        if (candidate->member != member || candidate->n != n ||
+            candidate->since > c->env->options.kubernetes_minor ||
+            !matches(c, candidate, args, n, &type))
+            continue;
+        if (candidate->since < since)
+            since = candidate->since;
+        if (!result)
+            result = type;
+        else if ((unsigned)result->kind != CEL_DYN && !unify_equal(&c->u, type, result))
+            result = type_simple(CEL_DYN);
+    }
+    if (result)
+        check_needs(c, since);
+    else
+        report_no_overload(c, at, name, member, args, n);
+    return result;
+}
+
+enum { FEW = 8 };
+
+// The types of n nodes, on the stack where they are few.
+static const struct cel_type **argument_types(struct checker *c, struct cel_node **args, uint32_t n,
+                                              const struct cel_type **few)
+{
+    const struct cel_type **types = few;
+    if (n > FEW)
+        types = arena_alloc(c->arena, n, sizeof *types, _Alignof(void *));
+    if (!types) {
+        c->full = true;
+        return NULL;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        types[i] = args[i]->type;
+    return types;
+}
+
+const struct cel_type *check_call(struct checker *c, struct cel_node *n)
+{
+    const struct cel_type *few[FEW], *error = type_simple(CEL_ERROR);
+    check_resolve_function(c, n);
+    bool member = n->flags & CEL_NODE_MEMBER;
+    for (uint32_t i = member; i < n->n; i++)
+        (void)check_node(c, n->call.args[i]);
+    if (member)
+        (void)check_node(c, n->call.args[0]);
+    if (n->fn == CEL_FN_UNBOUND) {
+        check_undeclared(c, n, n->call.name);
+        return error;
+    }
+    const struct cel_type **args = argument_types(c, n->call.args, n->n, few);
+    if (!args)
+        return error;
+    const struct cel_type *t =
+        check_overloads(c, n, n->call.name, overloads_of_function(n->fn), member, args, n->n);
+    return t ? t : error;
+}
+
+const struct cel_type *check_operator(struct checker *c, struct cel_node *n)
+{
+    static const char *const names[] = {
+#define NODE(name, text, what) text,
+#include "cel/nodes.def"
+#undef NODE
+    };
+    const struct cel_type *few[FEW];
+    uint32_t count = n->n;
+    for (uint32_t i = 0; i < count; i++)
+        few[i] = check_node(c, n->call.args[i]);
+    str name = n->op == CEL_OP_INDEX ? S("_[_]") : n->op == CEL_OP_OPT_INDEX ? S("_[?_]")
+                                                                            : str_of(names[n->op]);
+    const struct cel_type *t = check_overloads(
+        c, n, name, overloads_of_operator((enum cel_op)n->op), false, few, count);
+    return t ? t : type_simple(CEL_ERROR);
+}

@@ -1,0 +1,29 @@
+// env_priv: what an env knows, for the checker and the folder.
+#ifndef CEL_ENV_PRIV_H
+#define CEL_ENV_PRIV_H
+
+#include "cel/ast.h"
+
+struct env_variable {
+    str name; // "object", "authorizer.requestResource", "variables.containers"
+    const struct cel_type *type;
+    uint32_t index; // of the slot, or of the lazy variable
+    bool lazy, hidden;
+};
+
+struct cel_env {
+    struct arena *arena;
+    struct cel_env_options options;
+    struct env_variable *variables;
+    uint32_t n_variables, cap_variables;
+    uint32_t n_slots, n_lazy;
+    struct cel_function_names functions;
+    struct regex_cache *patterns; // constant ones; made when the first is met
+};
+
+// A visible variable by its full name, or NULL.
+const struct env_variable *env_find(const struct cel_env *env, str name);
+// A type by its name ("int", "google.protobuf.Duration", "kubernetes.Namespace"), or NULL.
+const struct cel_type *env_find_type(const struct cel_env *env, str name, unsigned *ret_since);
+
+#endif

@@ -85,6 +85,31 @@ err_code policies_load(const struct policy_options *o, bool builtin, const char 
     return rc;
 }
 
+static err_code build_text(struct policy_set *set, str name, str text, struct err *e)
+{
+    OWN_ARENA struct arena a = {0};
+    TRY(arena_init(&a, "policy file", (size_t)1 << 30, e));
+    struct diags d = {.arena = &a};
+    err_code rc = policy_set_load(set, name, text, &d, e);
+    print_diags(&d, name, text);
+    if (rc != ERR_OK)
+        return rc;
+    return policy_set_seal(set, NULL, e);
+}
+
+err_code policies_load_text(const struct policy_options *o, str name, str text,
+                            struct policy_set **ret, struct err *e)
+{
+    struct policy_set *set = NULL;
+    TRY(policy_set_new(o, &set, e));
+    err_code rc = build_text(set, name, text, e);
+    if (rc != ERR_OK)
+        policy_set_free(set);
+    else
+        *ret = set;
+    return rc;
+}
+
 bool policies_parse_version(const char *text, unsigned *ret_minor)
 {
     str s = str_of(text);

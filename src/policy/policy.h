@@ -17,7 +17,7 @@ struct policy_worker;
 
 struct policy_options {
     unsigned kubernetes_minor; // 37: judge as Kubernetes 1.37 does
-    str pss;                   // Pod Security level: "privileged", "baseline", "restricted"; filters policies that carry casemate.dev/pss
+    str pss;                   // Pod Security level: "privileged", "baseline", "restricted"; filters policies that carry casemate.dev/pss; "": all of them
     bool ignore_bindings;      // judge every policy unbound too (our own, and users' without a binding): Deny
 };
 
@@ -31,6 +31,16 @@ err_code policy_set_load(struct policy_set *s, str name, str bytes, struct diags
 err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e) MUST_USE;
 
 const struct rule *const *policy_set_rules(const struct policy_set *s, uint32_t *ret_n); // by id
+
+// What there is to say of a rule beside its texts.
+struct policy_facts {
+    str level;            // "baseline", "restricted", or ""
+    unsigned since_minor; // not judged by below this Kubernetes version
+    unsigned needs_minor; // the first Kubernetes version that accepts its expressions; 0: any that has policies
+};
+void policy_set_facts(const struct policy_set *s, uint32_t rule, struct policy_facts *ret);
+// Every expression of a rule for a person: tree, types, cost, version.
+void policy_set_explain(const struct policy_set *s, uint32_t rule, struct buf *out);
 
 err_code policy_worker_new(const struct policy_set *s, struct policy_worker **ret, struct err *e) MUST_USE;
 void policy_worker_free(struct policy_worker *w);

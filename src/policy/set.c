@@ -51,6 +51,8 @@ struct policy *policy_set_find(const struct policy_set *s, str name)
 static bool is_wanted(const struct policy_set *s, const struct policy *p)
 {
     str level = s->options.pss;
+    if (level.n == 0)
+        return !p->replaced && p->since_minor <= s->options.kubernetes_minor;
     if (p->replaced || p->since_minor > s->options.kubernetes_minor)
         return false;
     if (p->pss == PSS_NONE)
@@ -71,7 +73,7 @@ static bool names(str list, str name)
 // A restricted policy stands in for the baseline ones that it contains: one cause is one finding.
 static bool is_overridden(const struct policy_set *s, const struct policy *p)
 {
-    if (p->pss == PSS_NONE)
+    if (p->pss == PSS_NONE || s->options.pss.n == 0)
         return false;
     for (const struct policy *o = s->policies; o; o = o->next)
         if (o != p && o->overrides.n && is_wanted(s, o) && names(o->overrides, p->rule.id))

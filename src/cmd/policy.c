@@ -1,0 +1,268 @@
+#include "cmd/policy.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/jail.h"
+#include "base/out.h"
+#include "cel/cel.h"
+#include "cmd/builtin.h"
+#include "cmd/policies.h"
+#include "cmd/policy_suite.h"
+#include "doc/write.h"
+
+static const char help[] =
+    "usage: casemate policy list [-f text|json] [PATH...]   what the program or the files there judge by\n"
+    "       casemate policy test PATH...                    run the folders that have a policy.yaml\n"
+    "       casemate policy explain PATH...                 each expression: tree, types, cost, version\n"
+    "       casemate policy export                          the program's own policies, for kubectl apply\n"
+    "\n"
+    "Policies are ValidatingAdmissionPolicies (admissionregistration.k8s.io/v1); what kube-apiserver\n"
+    "would refuse is refused, with its place. A test folder has policy.yaml, pass/ and fail/; the\n"
+    "comments `# expect: spec.containers[0]...` at the head of a file in fail/ say where the findings\n"
+    "must be.\n"
+    "\n"
+    "  -f, --format FORMAT        list: text (default) or json\n"
+    "  -h, --help\n"
+    "\n"
+    "Exit status: 0 good, 1 a test failed, 2 usage, input or I/O error.\n";
+
+static const struct option long_options[] = {
+    {"format", required_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+struct request {
+    const char *verb;
+    const char *const *paths;
+    unsigned n_paths;
+    bool json, help;
+};
+
+// ---- list ----
+
+static void put_recommendations(struct buf *out, const struct rule *r)
+{
+    for (uint32_t i = 0; i < r->n_recommendations; i++)
+        buf_printf(out, "%s%.*s", i ? " " : "", STR_FMT(r->recommendations[i]));
+}
+
+static void put_cell(struct buf *out, str text, size_t width)
+{
+    buf_put(out, text);
+    buf_pad(out, ' ', text.n < width ? width - text.n + 2 : 2);
+}
+
+static void list_text(struct buf *out, const struct policy_set *s)
+{
+    uint32_t n = 0;
+    const struct rule *const *rules = policy_set_rules(s, &n);
+    size_t id = S("POLICY").n, ids = S("GUIDE").n;
+    for (uint32_t i = 0; i < n; i++) {
+        size_t width = 0;
+        for (uint32_t k = 0; k < rules[i]->n_recommendations; k++)
+            width += rules[i]->recommendations[k].n + (k > 0);
+        id = rules[i]->id.n > id ? rules[i]->id.n : id;
+        ids = width > ids ? width : ids;
+    }
+    put_cell(out, S("POLICY"), id);
+    put_cell(out, S("SEVERITY"), 8);
+    put_cell(out, S("LEVEL"), 10);
+    put_cell(out, S("GUIDE"), ids);
+    buf_put(out, S("TITLE\n"));
+    for (uint32_t i = 0; i < n; i++) {
+        struct policy_facts f;
+        policy_set_facts(s, i, &f);
+        put_cell(out, rules[i]->id, id);
+        put_cell(out, severity_name(rules[i]->severity), 8);
+        put_cell(out, f.level.n ? f.level : S("-"), 10);
+        size_t before = out->n;
+        put_recommendations(out, rules[i]);
+        put_cell(out, S(""), out->n - before < ids ? ids - (out->n - before) : 0);
+        buf_put(out, rules[i]->title);
+        buf_putc(out, '\n');
+    }
+}
+
+static void put_field(struct buf *out, const char *name, str text)
+{
+    buf_printf(out, ",\"%s\":", name);
+    write_json_string(out, text);
+}
+
+static void list_json(struct buf *out, const struct policy_set *s)
+{
+    uint32_t n = 0;
+    const struct rule *const *rules = policy_set_rules(s, &n);
+    buf_put(out, S("{\"schema\":\"casemate.dev/policies/v1\",\"policies\":["));
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rule *r = rules[i];
+        struct policy_facts f;
+        policy_set_facts(s, i, &f);
+        buf_put(out, i ? S(",\n{\"policy\":") : S("\n{\"policy\":"));
+        write_json_string(out, r->id);
+        put_field(out, "severity", severity_name(r->severity));
+        put_field(out, "level", f.level);
+        put_field(out, "title", r->title);
+        put_field(out, "description", r->description);
+        put_field(out, "remedy", r->remedy);
+        put_field(out, "url", r->url);
+        buf_printf(out, ",\"since\":\"1.%u\",\"needs\":\"1.%u\",\"recommendations\":[", f.since_minor,
+                   f.needs_minor);
+        for (uint32_t k = 0; k < r->n_recommendations; k++) {
+            buf_put(out, k ? S(",") : S(""));
+            write_json_string(out, r->recommendations[k]);
+        }
+        buf_put(out, S("]}"));
+    }
+    buf_put(out, S("\n]}\n"));
+}
+
+// Every policy that is there, of all levels.
+static const struct policy_options everything = {
+    .kubernetes_minor = CEL_NEWEST_MINOR, .pss = {"", 0}, .ignore_bindings = true};
+
+static err_code list(const struct request *q, struct buf *out, struct err *e)
+{
+    struct policy_set *s = NULL;
+    TRY(policies_load(&everything, q->n_paths == 0, q->paths, q->n_paths, &s, e));
+    if (q->json)
+        list_json(out, s);
+    else
+        list_text(out, s);
+    policy_set_free(s);
+    return ERR_OK;
+}
+
+// ---- explain, export, test ----
+
+static err_code explain(const struct request *q, struct buf *out, struct err *e)
+{
+    struct policy_set *s = NULL;
+    uint32_t n = 0;
+    if (q->n_paths == 0)
+        return err_set(e, ERR_USAGE, "explain: name files or directories of policies");
+    TRY(policies_load(&everything, false, q->paths, q->n_paths, &s, e));
+    const struct rule *const *rules = policy_set_rules(s, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        struct policy_facts f;
+        policy_set_facts(s, i, &f);
+        buf_printf(out, "%s%.*s: ", i ? "\n" : "", STR_FMT(rules[i]->id));
+        if (f.needs_minor > 30)
+            buf_printf(out, "needs Kubernetes 1.%u or newer\n", f.needs_minor);
+        else
+            buf_put(out, S("any Kubernetes with ValidatingAdmissionPolicy v1 (1.30 or newer) takes it\n"));
+        policy_set_explain(s, i, out);
+    }
+    policy_set_free(s);
+    return ERR_OK;
+}
+
+static err_code export_all(struct buf *out)
+{
+    for (unsigned i = 0; i < builtin_policies_n; i++) {
+        const struct builtin *b = &builtin_policies[i];
+        str text = {(const char *)b->bytes, b->n};
+        buf_printf(out, "--- # %s\n", b->name);
+        buf_put(out, text);
+        if (!str_ends(text, S("\n")))
+            buf_putc(out, '\n');
+    }
+    return ERR_OK;
+}
+
+static err_code test(const struct request *q, struct buf *out, int *ret_status, struct err *e)
+{
+    OWN_ARENA struct arena a = {0};
+    struct policy_suite_totals t = {0};
+    if (q->n_paths == 0)
+        return err_set(e, ERR_USAGE, "test: name folders with a policy.yaml, or folders above them");
+    TRY(arena_init(&a, "policies", (size_t)4 << 30, e));
+    TRY(policy_suite_run(q->paths, q->n_paths, &a, out, &t, e));
+    buf_printf(out, "%u policies, %u files, %u failed\n", t.folders, t.files, t.failed);
+    *ret_status = t.failed ? 1 : 0;
+    return ERR_OK;
+}
+
+// ---- the command ----
+
+static err_code parse(int argc, char **argv, struct request *q, struct err *e)
+{
+    optind = 1;
+    for (int c; (c = getopt_long(argc, argv, "f:h", long_options, NULL)) != -1;) {
+        str value = str_of(optarg);
+        if (c == 'h')
+            q->help = true;
+        else if (c == 'f' && (str_eq(value, S("json")) || str_eq(value, S("text"))))
+            q->json = str_eq(value, S("json"));
+        else if (c == 'f')
+            return err_set(e, ERR_USAGE, "--format takes text or json, not '%s'", optarg);
+        else
+            return err_set(e, ERR_USAGE, "`casemate policy --help` lists the options");
+    }
+    if (q->help)
+        return ERR_OK;
+    if (optind == argc)
+        return err_set(e, ERR_USAGE, "policy: list, test, explain or export");
+    q->verb = argv[optind++];
+    q->paths = (const char *const *)argv + optind;
+    q->n_paths = (unsigned)(argc - optind);
+    return ERR_OK;
+}
+
+static err_code enter_jail(const struct request *q, struct err *e)
+{
+    OWN_ARENA struct arena a = {0};
+    const char **paths;
+    bool confined = false;
+    TRY(arena_init(&a, "command", 1 << 20, e));
+    TRY_NEW(paths, &a, (size_t)q->n_paths + 2, e);
+    paths[0] = "/usr/share/zoneinfo"; // CEL's getHours('Europe/Paris')
+    for (unsigned i = 0; i < q->n_paths; i++)
+        paths[i + 1] = q->paths[i];
+    return jail_enter(&(struct jail){.read_paths = paths, .write_paths = (const char *[]){NULL}},
+                      &confined, e);
+}
+
+static err_code run(const struct request *q, struct buf *out, int *ret_status, struct err *e)
+{
+    str verb = str_of(q->verb);
+    if (str_eq(verb, S("list")))
+        return list(q, out, e);
+    if (str_eq(verb, S("explain")))
+        return explain(q, out, e);
+    if (str_eq(verb, S("export")))
+        return export_all(out);
+    if (str_eq(verb, S("test")))
+        return test(q, out, ret_status, e);
+    return err_set(e, ERR_USAGE, "policy: there is no '%s': list, test, explain or export", q->verb);
+}
+
+int policy_command(int argc, char **argv)
+{
+    struct request q = {0};
+    struct out out;
+    struct err e = {0}, written = {0};
+    int status = 0;
+    err_code rc = parse(argc, argv, &q, &e);
+    if (rc == ERR_OK && q.help) {
+        fputs(help, stdout);
+        return fflush(stdout) == 0 ? 0 : 2;
+    }
+    out_open_fd(&out, STDOUT_FILENO, "standard output");
+    if (rc == ERR_OK)
+        rc = enter_jail(&q, &e);
+    if (rc == ERR_OK)
+        rc = run(&q, &out.b, &status, &e);
+    if (rc != ERR_OK)
+        fprintf(stderr, "casemate: %s\n", e.msg);
+    if (out_close(&out, &written) != ERR_OK && rc == ERR_OK) {
+        if (written.sys != EPIPE) // a reader that has seen enough is told nothing
+            fprintf(stderr, "casemate: %s\n", written.msg);
+        return 2;
+    }
+    return rc == ERR_OK ? status : err_exit_status(rc);
+}

@@ -67,7 +67,7 @@ def same_value(a, b):
 def classify_one(want, got):
     if got.status not in (0, 2):
         return "crash"
-    objects = want.objects()
+    objects = want.printed()
     refused, failed = bool(want.errors()), got.status == 2
     if objects == got.lines:
         return "same" if refused == failed else "refuses" if failed else "accepts"
@@ -128,7 +128,7 @@ def report(bench, number, data, kind, shrink):
     print(f"--- case {number}: {kind}: {CLASSES[kind]}")
     print("    " + repr(data)[1:])
     for what, text in want.entries:
-        print(f"    kubectl   {what}: {text[:300]}")
+        print(f"    kubectl   {what}: {str(text)[:300]}")
     for line in got.lines:
         print(f"    casemate  object: {line[:300]}")
     print(f"    casemate  exit {got.status}: " + got.errors.strip().replace("\n", "\n              ")[:600])
@@ -160,7 +160,7 @@ def main():
             for i, path, data, future in cases:
                 want, got = bench.oracle.ask(path), future.result()
                 os.unlink(path)
-                objects += len(want.objects())
+                objects += len(want.printed())
                 kind = classify(want, got)
                 counts[kind] += 1
                 if kind == "same":

@@ -36,23 +36,31 @@ def build():
 class Answer:
     """What kubectl makes of one file.
 
-    entries: ("object", JSON text), ("error", message) or ("other", message) in order, "other" being a
-    document or item that is no Kubernetes object: kubectl refuses it, a scanner counts it.
+    entries, in order: ("object", JSON text), ("error", message), or ("other", texts) for a document that
+    is refused for want of a kind or an apiVersion only: a scanner counts it, and `casemate read` prints
+    everything in it.
     """
 
     def __init__(self, raw):
         self.raw = raw
         self.entries = []
         for doc in raw["docs"]:
+            if "all" in doc:
+                self.entries.append(("other", doc["all"]))
+                continue
             self.entries += [("object", o) for o in doc["objects"]]
             if "error" in doc:
-                self.entries.append(("other" if no_object(doc["error"]) else "error", doc["error"]))
+                self.entries.append(("error", doc["error"]))
         if "error" in raw:
             self.entries.append(("error", raw["error"]))
         self.others = [Answer(d) for d in raw.get("differs", [])]
 
-    def objects(self):
-        return [text for what, text in self.entries if what == "object"]
+    def printed(self):
+        """What `casemate read` should print."""
+        lines = []
+        for what, content in self.entries:
+            lines += [content] if what == "object" else content if what == "other" else []
+        return lines
 
     def errors(self):
         return [text for what, text in self.entries if what == "error"]
@@ -60,10 +68,6 @@ class Answer:
     def reached(self):
         """The objects before the first refused document: those that kubectl applies."""
         return self.raw["kubectl"]
-
-
-def no_object(error):
-    return "' is missing in '" in error or "of type unstructured.detector" in error
 
 
 class Oracle:

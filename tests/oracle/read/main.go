@@ -4,7 +4,8 @@
 //
 //	docs     the documents in order: "objects" (canonical JSON, as kubectl would send each) or "error",
 //	         and "raw", the document as JSON, absent where there is no such thing. Reading goes on after
-//	         a document that kubectl refuses.
+//	         a document that kubectl refuses. "all" where it refuses only because something is no
+//	         Kubernetes object (no kind, an item without apiVersion): everything in the document
 //	error    what ended reading before the end of the file (after `docs`)
 //	kubectl  the objects that kubectl itself reaches: it stops at the first refused document
 //	differs  answers that other runs gave: some inputs are decided by the order of a Go map
@@ -25,7 +26,9 @@ import (
 	yamlv2 "go.yaml.in/yaml/v2"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	kjson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/cli-runtime/pkg/resource"
 )
@@ -34,6 +37,7 @@ type doc struct {
 	Raw     string   `json:"raw,omitempty"`
 	Objects []string `json:"objects"`
 	Error   string   `json:"error,omitempty"`
+	All     []string `json:"all,omitempty"`
 }
 
 type answer struct {
@@ -46,9 +50,12 @@ type answer struct {
 
 // The bytes of an object as kubectl puts them into a request.
 func canonical(o runtime.Object) string {
+	return plain(o.(runtime.Unstructured).UnstructuredContent())
+}
+
+func plain(v any) string {
 	var b bytes.Buffer
-	u := o.(runtime.Unstructured)
-	if err := json.NewEncoder(&b).Encode(u.UnstructuredContent()); err != nil {
+	if err := json.NewEncoder(&b).Encode(v); err != nil {
 		return "cannot be encoded: " + err.Error()
 	}
 	return strings.TrimSuffix(b.String(), "\n")
@@ -69,6 +76,35 @@ func visit(b *resource.Builder) (objects []string, failed error) {
 		return nil
 	})
 	return
+}
+
+// Everything in a document that kubectl refused with `failed`, if it did so for want of a kind or an
+// apiVersion and for nothing else; otherwise nil.
+func everything(raw []byte, failed error) []string {
+	var v any
+	if err := kjson.Unmarshal(raw, &v); err != nil {
+		return nil
+	}
+	m, _ := v.(map[string]any)
+	kind, _ := m["kind"].(string)
+	_, versioned := m["apiVersion"].(string)
+	if kind == "" || !versioned && m["apiVersion"] != nil {
+		return []string{plain(v)}
+	}
+	if !strings.Contains(failed.Error(), "' is missing in '") {
+		return nil
+	}
+	o, _, err := unstructured.UnstructuredJSONScheme.Decode(raw, nil, nil)
+	if err != nil {
+		return nil
+	}
+	all := []string{}
+	if list, ok := o.(*unstructured.UnstructuredList); ok {
+		for i := range list.Items {
+			all = append(all, canonical(&list.Items[i]))
+		}
+	}
+	return all
 }
 
 func builder() *resource.Builder {
@@ -146,6 +182,7 @@ func read(path string, text []byte) answer {
 		objects, err := visit(builder().Stream(bytes.NewReader(raw), "document"))
 		if err != nil {
 			one.Error = err.Error()
+			one.All = everything(raw, err)
 		}
 		one.Objects = objects
 		a.Docs = append(a.Docs, one)

@@ -171,29 +171,53 @@ static uint32_t find_separator(str text, uint32_t at)
     return found == SIZE_MAX ? (uint32_t)text.n : at + (uint32_t)found + 1;
 }
 
-// A separator ends a document that has begun, and is dropped with its comment. Blank lines, comments
-// and separators in front of a document make no documents.
-static bool next_yaml(struct doc_splitter *s, struct doc_chunk *ret)
+// What kubectl's reader has gathered in front of a document: nothing, blank lines and comments, or a
+// separator with those behind it. A separator that comes upon something gathered ends it, and is dropped.
+struct lead {
+    uint32_t start, line;
+    bool any, separator;
+};
+
+static bool skip_lead(struct doc_splitter *s, struct lead *lead)
 {
     str text = s->text->text;
     while (s->at < text.n) {
         uint32_t next;
         str line = line_at(text, s->at, &next);
-        if (is_separator(line)) {
-            if (!is_good_separator(line))
-                return refuse_separator(s, line, s->at);
-        } else if (!is_blank(line)) {
+        bool separator = is_separator(line), drop = separator && lead->any;
+        if (separator && !is_good_separator(line))
+            return refuse_separator(s, line, s->at);
+        if (!separator && !is_blank(line))
             break;
-        }
+        if (!lead->any)
+            *lead = (struct lead){.start = s->at, .line = s->line, .any = true, .separator = separator};
+        if (drop)
+            *lead = (struct lead){0};
         s->at = next;
         s->line++;
     }
+    return true;
+}
+
+// A separator ends a document that has begun, and is dropped with its comment. Blank lines, comments
+// and separators in front of a document make no documents; the separator that kubectl leaves in front
+// of one is part of it, and so are the lines before a byte order mark, which is not at the start then.
+static bool next_yaml(struct doc_splitter *s, struct doc_chunk *ret)
+{
+    str text = s->text->text;
+    struct lead lead = {0};
+    if (!skip_lead(s, &lead))
+        return false;
     if (s->at >= text.n) {
         s->state = STATE_END;
         return false;
     }
     uint32_t end = find_separator(text, s->at), after = end;
     *ret = (struct doc_chunk){.start = s->at, .end = end, .line = s->line, .format = DOC_YAML};
+    if (lead.separator || (lead.any && str_starts(str_skip(text, s->at), S("\xEF\xBB\xBF")))) {
+        ret->start = lead.start;
+        ret->line = lead.line;
+    }
     if (end < text.n) {
         str line = line_at(text, end, &after);
         if (!is_good_separator(line))

@@ -139,6 +139,8 @@ static err_code take_text(struct reader *r, str *ret)
     const char *value = (const char *)r->event.data.scalar.value;
     yaml_scalar_style_t style = r->event.data.scalar.style;
     bool quoted = style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+    if (style == YAML_DOUBLE_QUOTED_SCALAR_STYLE && r->end - r->start != n + 2)
+        TRY(check_escapes(r));
     if ((quoted || style == YAML_PLAIN_SCALAR_STYLE) && r->end - r->start >= n + quoted) {
         const char *there = r->text->text.p + r->end - quoted - n;
         if (n == 0 || memcmp(there, value, n) == 0) {
@@ -146,8 +148,6 @@ static err_code take_text(struct reader *r, str *ret)
             return ERR_OK;
         }
     }
-    if (style == YAML_DOUBLE_QUOTED_SCALAR_STYLE)
-        TRY(check_escapes(r));
     char *room;
     TRY_NEW(room, r->build.arena, n, r->e);
     if (n)

@@ -87,8 +87,7 @@ func everything(raw []byte, failed error) []string {
 	}
 	m, _ := v.(map[string]any)
 	kind, _ := m["kind"].(string)
-	_, versioned := m["apiVersion"].(string)
-	if kind == "" || !versioned && m["apiVersion"] != nil {
+	if kind == "" {
 		return []string{plain(v)}
 	}
 	if !strings.Contains(failed.Error(), "' is missing in '") {

@@ -178,6 +178,14 @@ struct lead {
     bool any, separator;
 };
 
+// A separator that is part of its document may hold some of it: a CR or U+2028 ends its comment, and a
+// comment that touches the dashes is text.
+static bool holds_content(str separator)
+{
+    str rest = str_skip(separator, 3);
+    return rest.n && (rest.p[0] == '#' || !is_blank(rest));
+}
+
 static bool skip_lead(struct doc_splitter *s, struct lead *lead)
 {
     str text = s->text->text;
@@ -191,6 +199,8 @@ static bool skip_lead(struct doc_splitter *s, struct lead *lead)
             break;
         if (!lead->any)
             *lead = (struct lead){.start = s->at, .line = s->line, .any = true, .separator = separator};
+        if (separator && !drop && holds_content(line))
+            break;
         if (drop)
             *lead = (struct lead){0};
         s->at = next;
@@ -212,7 +222,11 @@ static bool next_yaml(struct doc_splitter *s, struct doc_chunk *ret)
         s->state = STATE_END;
         return false;
     }
-    uint32_t end = find_separator(text, s->at), after = end;
+    uint32_t from = s->at, after;
+    if (lead.separator && lead.start == s->at)
+        (void)line_at(text, s->at, &from);
+    uint32_t end = from < text.n ? find_separator(text, from) : (uint32_t)text.n;
+    after = end;
     *ret = (struct doc_chunk){.start = s->at, .end = end, .line = s->line, .format = DOC_YAML};
     if (lead.separator || (lead.any && str_starts(str_skip(text, s->at), S("\xEF\xBB\xBF")))) {
         ret->start = lead.start;

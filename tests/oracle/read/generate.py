@@ -212,7 +212,7 @@ class Generator:
         elif how == 6:
             lines[i] = "\t" + lines[i] if r.random() < 0.5 else lines[i] + r.choice(("\t", "\t# c", " # c", "#c"))
         elif how == 7:
-            lines.insert(i, r.choice(("---", "...", "", "# c", "  # c", "--- # c", "---#c", "----", "--- x", " ---", "... # c", "....", "... x", "\t", "   ")))
+            lines.insert(i, r.choice(("---", "...", "", "# c", "  # c", "--- # c", "---#c", "--- # c\rkind: B\ra: b", "--- # c\u2028kind: B", "----", "--- x", " ---", "... # c", "....", "... x", "\t", "   ")))
         elif how == 8:
             lo, hi = sorted((i, j))
             by = r.choice((1, 2, 4))

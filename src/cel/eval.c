@@ -164,12 +164,10 @@ static struct value membership(struct frame *f, const struct cel_node *n)
 {
     struct value a, b;
     const struct cel_node *set = n->call.args[1];
+    if (set->op == CEL_OP_LITERAL && set->literal.kind == CEL_LIST && set->literal.n == 0)
+        return value_bool(false); // cel-go's plan: nothing is evaluated, (1/0) in [] is false
     bool good = operands(f, n, &a, &b);
-    bool is_list = set->type && set->type->kind == CEL_LIST;
-    if (!is_list) // cel-go does not know the overload then: a plain call
-        f->run->cost += 1;
-    else if (set->op != CEL_OP_LITERAL) // of a constant list it makes a set, which is free
-        f->run->cost += cost_size(b);
+    f->run->cost += cost_in(n, b);
     if (!good)
         return value_failed(a) ? a : b;
     struct value v = eval_op_in(a, b);
@@ -291,8 +289,8 @@ static struct value map_literal(struct frame *f, const struct cel_node *n)
         e.value = eval_expr(f, n->call.args[2 * i + 1]);
         if (value_failed(e.value))
             return e.value;
-        if (!value_is_key(e.key))
-            return eval_fail(f, n, "unsupported key type");
+        if (e.key.kind == CEL_BYTES)
+            return eval_fail(f, n, "unsupported key type"); // cel-go panics
         if (n->call.optional && n->call.optional[i]) {
             if (e.value.kind != CEL_OPTIONAL)
                 return eval_fail(f, n, "cannot initialize optional entry from non-optional value");

@@ -207,14 +207,16 @@ struct value eval_access_has(struct frame *f, const struct cel_node *n)
         return value_bool(node_member(o, n->select.field) != NULL);
     }
     struct value v = operand(f, n->select.operand), ret;
-    if (value_failed(v))
-        return v;
-    if (v.kind == CEL_OPTIONAL) {
-        if (!v.some)
-            return value_bool(false);
-        v = *v.some;
+    if (value_failed(v) || (v.kind == CEL_OPTIONAL && !v.some)) {
+        f->run->cost -= 1; // the name, which has() does not charge
+        return value_failed(v) ? v : value_bool(false);
     }
+    bool optional = v.kind == CEL_OPTIONAL;
+    if (optional)
+        v = *v.some;
     if (look_up(f, n, v, value_str(n->select.field.text), true, &ret))
         return value_bool(true);
+    if (optional)
+        f->run->cost -= 1;
     return ret.kind == CEL_ERROR ? ret : value_bool(false);
 }

@@ -3,6 +3,7 @@
 // beside the body, and so on. The numbers are derived in docs/cel.md.
 #include <stdlib.h>
 
+#include "cel/child.h"
 #include "cel/eval_priv.h"
 
 static struct value not_iterable(struct frame *f, const struct cel_node *n)
@@ -225,8 +226,19 @@ static struct value map_entry(struct frame *f, const struct cel_node *n, struct 
     return value_failed(failed) ? failed : value_builder_done(&b);
 }
 
+static bool reads_local(const struct cel_node *n, uint32_t slot)
+{
+    if (n->op == CEL_OP_LOCAL)
+        return n->slot == slot;
+    const struct cel_node *child;
+    for (uint32_t i = 0; (child = cel_child(n, i)) != NULL; i++)
+        if (reads_local(child, slot))
+            return true;
+    return false;
+}
+
 // x.optMap(v, body) is `x.hasValue() ? optional.of(body of x.value()) : optional.none()`: x is
-// charged twice.
+// charged twice where the body reads v.
 static struct value optional_map(struct frame *f, const struct cel_node *n)
 {
     uint64_t before = f->run->cost;
@@ -241,7 +253,8 @@ static struct value optional_map(struct frame *f, const struct cel_node *n)
         f->run->cost += 1;
         return v;
     }
-    f->run->cost += once + 1;
+    if (reads_local(n->macro.body, n->macro.local[0]))
+        f->run->cost += once + 1;
     f->locals[n->macro.local[0]] = *v.some;
     struct value r = eval_expr(f, n->macro.body);
     if (n->op == CEL_OP_OPT_FLAT_MAP)

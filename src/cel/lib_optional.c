@@ -35,7 +35,7 @@ static bool is_zero(struct value v)
     case CEL_UINT:
         return v.u == 0;
     case CEL_DOUBLE:
-        return !(v.d < 0 || v.d > 0);
+        return v.d == 0; // a NaN is something
     case CEL_STRING:
     case CEL_BYTES:
         return v.n == 0;

@@ -125,6 +125,14 @@ bool value_map_find(struct value map, struct value key, struct value *ret)
 
 // Building maps.
 
+// A list or map as a key (dyn operands allow it) is itself and equal to no other: cel-go hashes its
+// address.
+static bool is_identity(struct value key)
+{
+    return key.kind == CEL_LIST || key.kind == CEL_MAP || key.kind == CEL_OBJECT ||
+           key.kind == CEL_OPTIONAL;
+}
+
 static bool grow(struct value_builder *b, uint32_t cap)
 {
     struct entry *e =
@@ -144,6 +152,8 @@ static bool grow(struct value_builder *b, uint32_t cap)
     }
     for (uint32_t i = 0; i < b->n; i++) {
         uint32_t slot;
+        if (is_identity(e[i].key))
+            continue;
         (void)value_index_find(&b->index, e, e[i].key, &slot);
         b->index.slots[slot] = i + 1;
     }
@@ -161,6 +171,8 @@ static uint32_t position(const struct value_builder *b, struct value key, bool a
                          uint32_t *ret_slot)
 {
     *ret_slot = 0;
+    if (is_identity(key))
+        return UINT32_MAX;
     if (b->index.slots)
         return value_index_find(&b->index, b->entries, key, ret_slot);
     for (uint32_t i = 0; i < b->n; i++)
@@ -191,7 +203,7 @@ void value_builder_set(struct value_builder *b, struct entry e)
         (void)position(b, e.key, false, &slot);
     }
     b->entries[b->n++] = e;
-    if (b->index.slots)
+    if (b->index.slots && !is_identity(e.key))
         b->index.slots[slot] = b->n;
 }
 
@@ -343,16 +355,18 @@ bool value_compare(struct value a, struct value b, int *ret_order)
     }
     if (a.kind != b.kind)
         return false;
-    if (a.kind == CEL_STRING || a.kind == CEL_BYTES)
-        *ret_order = str_cmp(value_text(a), value_text(b));
-    else if (a.kind == CEL_BOOL)
+    if (a.kind == CEL_STRING || a.kind == CEL_BYTES) {
+        int c = str_cmp(value_text(a), value_text(b)); // of any size, and 2 has a meaning here
+        *ret_order = (c > 0) - (c < 0);
+    } else if (a.kind == CEL_BOOL) {
         *ret_order = a.b - b.b;
-    else if (a.kind == CEL_TIMESTAMP && a.i == b.i)
+    } else if (a.kind == CEL_TIMESTAMP && a.i == b.i) {
         *ret_order = (a.n > b.n) - (a.n < b.n);
-    else if (a.kind == CEL_TIMESTAMP || a.kind == CEL_DURATION)
+    } else if (a.kind == CEL_TIMESTAMP || a.kind == CEL_DURATION) {
         *ret_order = (a.i > b.i) - (a.i < b.i);
-    else
+    } else {
         return false;
+    }
     return true;
 }
 

@@ -86,9 +86,11 @@ static inline const struct member *node_member(const struct node *map, struct ke
         return 0;
     if (map->flags & NODE_INDEXED)
         return node_member_indexed(map, k);
-    for (const struct member *m = map->members, *end = m + map->n; m < end; m++)
+    for (uint32_t i = 0; i < map->n; i++) { // an index: members of an empty map are NULL
+        const struct member *m = &map->members[i];
         if (m->hash == k.hash && str_eq((str){m->key, m->key_n}, k.text))
             return m;
+    }
     return 0;
 }
 static inline const struct node *node_get(const struct node *map, struct key k)

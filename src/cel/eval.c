@@ -120,7 +120,7 @@ static struct value equality(struct frame *f, const struct cel_node *n)
 {
     struct value a, b;
     bool good = operands(f, n, &a, &b);
-    f->run->cost += cost_equality(a, b);
+    f->run->cost += cost_equality(n, a, b);
     if (!good)
         return value_failed(a) ? a : b;
     return value_bool(value_equal(a, b) == (n->op == CEL_OP_EQ));

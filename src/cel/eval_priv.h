@@ -81,7 +81,7 @@ struct value eval_worse(struct frame *f, struct value first, struct value second
 // cost.c: cel-go's runtime cost model, see docs/cel.md.
 uint64_t cost_size(struct value v); // cel-go's actualSize
 uint64_t cost_call(const struct cel_node *n, const struct value *args, struct value result);
-uint64_t cost_equality(struct value a, struct value b);
+uint64_t cost_equality(const struct cel_node *n, struct value a, struct value b);
 uint64_t cost_order(const struct cel_node *n, struct value a, struct value b);
 uint64_t cost_in(const struct cel_node *n, struct value set);
 uint64_t cost_add(const struct cel_node *n, struct value a, struct value b);

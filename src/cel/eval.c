@@ -9,6 +9,9 @@
 
 #include "base/limits.h"
 
+// Each operator has a function of its own, so that the switch that all nodes go through needs no stack.
+#define APART __attribute__((noinline))
+
 // Failing.
 
 struct value eval_located(struct frame *f, const struct cel_node *n, struct value v)
@@ -83,7 +86,7 @@ static struct value logic_rest(struct frame *f, const struct cel_node *n, struct
 }
 
 // && is decided by a false and || by a true, on either side and whatever the other side is.
-static struct value logic(struct frame *f, const struct cel_node *n, bool decides)
+static APART struct value logic(struct frame *f, const struct cel_node *n, bool decides)
 {
     struct value a = eval_expr(f, n->call.args[0]);
     if (a.kind == CEL_BOOL && a.b == decides)
@@ -96,7 +99,7 @@ static struct value logic(struct frame *f, const struct cel_node *n, bool decide
     return logic_rest(f, n, a, b);
 }
 
-static struct value condition(struct frame *f, const struct cel_node *n)
+static APART struct value condition(struct frame *f, const struct cel_node *n)
 {
     struct value c = eval_expr(f, n->call.args[0]);
     if (c.kind != CEL_BOOL)
@@ -116,7 +119,7 @@ static bool operands(struct frame *f, const struct cel_node *n, struct value *a,
     return !value_failed(*a) && !value_failed(*b);
 }
 
-static struct value equality(struct frame *f, const struct cel_node *n)
+static APART struct value equality(struct frame *f, const struct cel_node *n)
 {
     struct value a, b;
     bool good = operands(f, n, &a, &b);
@@ -126,7 +129,7 @@ static struct value equality(struct frame *f, const struct cel_node *n)
     return value_bool(value_equal(a, b) == (n->op == CEL_OP_EQ));
 }
 
-static struct value order(struct frame *f, const struct cel_node *n)
+static APART struct value order(struct frame *f, const struct cel_node *n)
 {
     struct value a, b;
     bool good = operands(f, n, &a, &b);
@@ -150,7 +153,7 @@ static struct value order(struct frame *f, const struct cel_node *n)
     }
 }
 
-static struct value arithmetic(struct frame *f, const struct cel_node *n)
+static APART struct value arithmetic(struct frame *f, const struct cel_node *n)
 {
     struct value a, b;
     bool good = operands(f, n, &a, &b);
@@ -160,7 +163,7 @@ static struct value arithmetic(struct frame *f, const struct cel_node *n)
     return n->op == CEL_OP_ADD ? eval_op_add(f, n, a, b) : eval_op_arithmetic(f, n, a, b);
 }
 
-static struct value membership(struct frame *f, const struct cel_node *n)
+static APART struct value membership(struct frame *f, const struct cel_node *n)
 {
     struct value a, b;
     const struct cel_node *set = n->call.args[1];
@@ -174,7 +177,7 @@ static struct value membership(struct frame *f, const struct cel_node *n)
     return v.kind == CEL_ERROR ? eval_located(f, n, v) : v;
 }
 
-static struct value unary(struct frame *f, const struct cel_node *n)
+static APART struct value unary(struct frame *f, const struct cel_node *n)
 {
     struct value v = eval_expr(f, n->call.args[0]);
     f->run->cost += 1;
@@ -205,7 +208,7 @@ static struct value located_call(struct frame *f, const struct cel_node *n,
     return eval_fail(f, n, "no such overload: %.*s(%s)", STR_FMT(name), text);
 }
 
-static struct value call(struct frame *f, const struct cel_node *n)
+static APART struct value call(struct frame *f, const struct cel_node *n)
 {
     __attribute__((uninitialized)) struct value few[3];
     struct value *args = few;
@@ -236,7 +239,7 @@ static struct value call(struct frame *f, const struct cel_node *n)
 }
 
 // or and orValue evaluate their argument only where the optional is empty, and cost nothing.
-static struct value optional_or(struct frame *f, const struct cel_node *n)
+static APART struct value optional_or(struct frame *f, const struct cel_node *n)
 {
     struct value v = eval_expr(f, n->call.args[0]);
     if (value_failed(v))
@@ -250,7 +253,7 @@ static struct value optional_or(struct frame *f, const struct cel_node *n)
 
 // Literals of lists and maps.
 
-static struct value list_literal(struct frame *f, const struct cel_node *n)
+static APART struct value list_literal(struct frame *f, const struct cel_node *n)
 {
     struct value *items =
         arena_alloc(f->run->arena, n->n, sizeof *items, _Alignof(struct value));
@@ -275,7 +278,7 @@ static struct value list_literal(struct frame *f, const struct cel_node *n)
     return (struct value){.kind = CEL_LIST, .n = count, .items = items};
 }
 
-static struct value map_literal(struct frame *f, const struct cel_node *n)
+static APART struct value map_literal(struct frame *f, const struct cel_node *n)
 {
     struct value_builder b;
     f->run->cost += 30;
@@ -307,7 +310,7 @@ static struct value map_literal(struct frame *f, const struct cel_node *n)
 
 // Names.
 
-static struct value lazy(struct frame *f, const struct cel_node *n)
+static APART struct value lazy(struct frame *f, const struct cel_node *n)
 {
     f->run->cost += 2; // `variables` and the selection of its field
     if (!f->run->lazy)

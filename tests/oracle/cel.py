@@ -229,11 +229,14 @@ def main():
     p.add_argument("--minor", type=int, default=37)
     p.add_argument("--show", type=int, default=3, help="examples a cause")
     p.add_argument("--details", type=int, default=0, help="examples of other costs and other words")
+    p.add_argument("--without", help="leave out expressions in which this pattern is found")
     p.add_argument("--report", help="write the differences to this file too")
     o = p.parse_args()
     c = Comparison(os.path.abspath(o.casemate), build(), o.minor)
     real = objects(c.ours[0])
     made = list(Generator(o.seed, real).lines(o.count))
+    if o.without:
+        made = [m for m in made if not re.search(o.without, m[0]["expr"])]
     lines, nodes = [m[0] for m in made], [m[1] for m in made]
     pairs = c.pairs(lines)
 

@@ -9,12 +9,27 @@ static bool is_comparable(uint8_t kind)
            kind == CEL_STRING || kind == CEL_BYTES || kind == CEL_TIMESTAMP || kind == CEL_DURATION;
 }
 
-// The dispatcher looks at a list's first element only.
-static bool takes_list_of(const struct value *args, uint32_t n, bool (*good)(uint8_t))
+// The element type of the overload that the checker chose; CEL_DYN where it left that open.
+static unsigned element_kind(const struct cel_call *c)
+{
+    const struct cel_type *list = c->node->n ? c->node->call.args[0]->type : NULL;
+    if (!list || list->kind != CEL_LIST || !list->params[0] ||
+        (unsigned)list->params[0]->kind >= CEL_KINDS)
+        return CEL_DYN;
+    return list->params[0]->kind;
+}
+
+// The dispatcher looks at a list's first element only, and among the overloads that the checker left:
+// `dyn([1.5]).reverse().max()` has lists of int alone, the first that fits what reverse() gives.
+static bool takes_list_of(const struct cel_call *c, const struct value *args, uint32_t n,
+                          bool (*good)(uint8_t))
 {
     if (!lib_takes(args, n, "l"))
         return false;
-    return value_list_size(args[0]) == 0 || good(value_list_at(args[0], 0).kind);
+    if (value_list_size(args[0]) == 0)
+        return true;
+    unsigned kind = value_list_at(args[0], 0).kind, chosen = element_kind(c);
+    return good((uint8_t)kind) && (chosen == CEL_DYN || chosen == kind);
 }
 
 // cel-go's Compare: 2 where the two do not order (which its callers then take for "not").
@@ -26,7 +41,7 @@ static int compare(struct value a, struct value b)
 
 struct value cel_fn_is_sorted(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    if (!takes_list_of(args, n, is_comparable))
+    if (!takes_list_of(c, args, n, is_comparable))
         return lib_no_overload(c, args, n);
     uint32_t count = value_list_size(args[0]);
     for (uint32_t i = 0; i < count; i++) {
@@ -42,7 +57,7 @@ struct value cel_fn_is_sorted(struct cel_call *c, const struct value *args, uint
 static struct value extreme(struct cel_call *c, const struct value *args, uint32_t n,
                             const char *name, int better)
 {
-    if (!takes_list_of(args, n, is_comparable))
+    if (!takes_list_of(c, args, n, is_comparable))
         return lib_no_overload(c, args, n);
     uint32_t count = value_list_size(args[0]);
     struct value best = {0};
@@ -71,12 +86,27 @@ static bool is_summable(uint8_t kind)
     return kind == CEL_INT || kind == CEL_UINT || kind == CEL_DOUBLE || kind == CEL_DURATION;
 }
 
+// The sum of nothing: of the type that the checker chose, int where it knows none.
+static struct value zero(const struct cel_call *c)
+{
+    switch (element_kind(c)) {
+    case CEL_UINT:
+        return value_uint(0);
+    case CEL_DOUBLE:
+        return value_double(0);
+    case CEL_DURATION:
+        return (struct value){.kind = CEL_DURATION};
+    default:
+        return value_int(0);
+    }
+}
+
 struct value cel_fn_sum(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    if (!takes_list_of(args, n, is_summable))
+    if (!takes_list_of(c, args, n, is_summable))
         return lib_no_overload(c, args, n);
     uint32_t count = value_list_size(args[0]);
-    struct value sum = value_int(0);
+    struct value sum = zero(c);
     for (uint32_t i = 0; i < count; i++) {
         struct value v = value_list_at(args[0], i);
         if (i == 0) {

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "doc/prune.h"
 #include "kube/workload.h"
 #include "policy/worker_priv.h"
 
@@ -343,28 +344,49 @@ static err_code judge_subject(struct policy_worker *w, const struct subject *s, 
     return ERR_OK;
 }
 
+// What the API server decodes into Go's types has no nulls; a custom resource keeps its own, but the Pod
+// that it carries will be decoded one day.
+static err_code without_nulls(const struct object *o, struct arena *a, struct object *ret,
+                              struct err *e)
+{
+    const struct node *root = NULL;
+    *ret = *o;
+    TRY(prune_nulls(o->root, a, &root, e));
+    if (root != o->root)
+        (void)object_view(root, ret);
+    return ERR_OK;
+}
+
+static err_code judge_pod(struct policy_worker *w, const struct object *file, struct err *e)
+{
+    struct workload_pod pod = {0};
+    bool matters = false, has = false;
+    TRY(pods_matter(w, &matters, e));
+    if (matters)
+        TRY(workload_pod_view(file, w->a, &pod, &has, e));
+    if (!has || !pod.is_template)
+        return ERR_OK;
+    const struct subject s = {.o = &pod.pod,
+                              .kind = w->pod_kind,
+                              .file = file,
+                              .template = pod.template,
+                              .prefix = pod.prefix};
+    return judge_subject(w, &s, e);
+}
+
 err_code policy_evaluate(struct policy_worker *w, const struct object *o, struct arena *a,
                          const struct policy_sink *sink, struct err *e)
 {
-    struct subject s = {.o = o, .file = o, .prefix = S("")};
-    struct workload_pod pod = {0};
-    bool pods = false, has = false;
+    struct object pruned;
+    struct subject s = {.prefix = S("")};
     w->a = w->run.arena = a;
     w->sink = sink;
     w->said = NULL;
     w->full = false;
     w->object = ++w->clock;
     TRY(kind_of(w, o, &s.kind, e));
+    TRY(without_nulls(o, a, &pruned, e));
+    s.o = s.file = s.kind->match.shipped ? &pruned : o;
     TRY(judge_subject(w, &s, e));
-    TRY(pods_matter(w, &pods, e));
-    if (pods)
-        TRY(workload_pod_view(o, a, &pod, &has, e));
-    if (!has || !pod.is_template)
-        return ERR_OK;
-    s = (struct subject){.o = &pod.pod,
-                         .kind = w->pod_kind,
-                         .file = o,
-                         .template = pod.template,
-                         .prefix = pod.prefix};
-    return judge_subject(w, &s, e);
+    return judge_pod(w, &pruned, e);
 }

@@ -208,6 +208,23 @@ static struct value located_call(struct frame *f, const struct cel_node *n,
     return eval_fail(f, n, "no such overload: %.*s(%s)", STR_FMT(name), text);
 }
 
+// cel-go's distinct, flatten and sort of one type panic when an argument is an error: the expression ends
+// there, and neither && nor || sees it. The API server recovers and has an error.
+static bool panics(const struct cel_node *n, const struct value *args)
+{
+    const struct cel_type *list = n->n ? n->call.args[0]->type : NULL;
+    switch (n->fn) {
+    case CEL_FN_distinct:
+        return true;
+    case CEL_FN_flatten:
+        return n->n == 2 && !value_failed(args[0]);
+    case CEL_FN_sort:
+        return list && list->kind == CEL_LIST && (unsigned)list->params[0]->kind < CEL_KINDS;
+    default:
+        return false;
+    }
+}
+
 static APART struct value call(struct frame *f, const struct cel_node *n)
 {
     __attribute__((uninitialized)) struct value few[3];
@@ -231,6 +248,8 @@ static APART struct value call(struct frame *f, const struct cel_node *n)
     }
     const struct cel_function *fn = &cel_functions[n->fn];
     struct cel_call c = {f->run->arena, f->run, n};
+    if (failed.kind == CEL_ERROR && panics(n, args))
+        return value_fatal("internal error: an error is no list");
     struct value v = good ? fn->call(&c, args, n->n) : failed;
     f->run->cost += fn->cost == CEL_COST_CALL ? 1 : cost_call(n, args, v);
     if (v.kind == CEL_ERROR && !v.error->end)

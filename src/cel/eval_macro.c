@@ -307,6 +307,12 @@ static struct value sort_keyed(struct frame *f, const struct cel_node *n, struct
     return (struct value){.kind = CEL_LIST, .n = size, .items = items};
 }
 
+// As sort() of one type does, see panics() in eval.c.
+static bool sort_panics(const struct cel_node *n)
+{
+    return n->op == CEL_OP_SORT_BY && n->macro.body->type && (unsigned)n->macro.body->type->kind < CEL_KINDS;
+}
+
 static struct value sort_by(struct frame *f, const struct cel_node *n, struct value range)
 {
     uint32_t size = eval_range_size(range);
@@ -332,6 +338,8 @@ static struct value sort_by(struct frame *f, const struct cel_node *n, struct va
     f->run->cost += 3 + sort_cost(n, k, size); // the bound input twice, the map's result
     if (eval_over(f))
         return over_limit();
+    if (failed.kind == CEL_ERROR && sort_panics(n))
+        return value_fatal("internal error: an error is no list");
     return value_failed(failed) ? failed : sort_keyed(f, n, k, size);
 }
 
@@ -341,7 +349,9 @@ struct value eval_macro_run(struct frame *f, const struct cel_node *n)
         return optional_map(f, n);
     struct value range = eval_expr(f, n->macro.range);
     if (value_failed(range))
-        return range;
+        return range.kind == CEL_ERROR && sort_panics(n)
+                   ? value_fatal("internal error: an error is no list")
+                   : range;
     if (!eval_iterable(range))
         return not_iterable(f, n);
     switch (n->op) {

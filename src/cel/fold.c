@@ -5,6 +5,7 @@
 #include "cel/child.h"
 #include "cel/env_priv.h"
 #include "cel/report.h"
+#include "cel/value_priv.h"
 
 struct folder {
     struct cel_env *env;
@@ -115,6 +116,15 @@ static void fold_pattern(struct folder *f, struct cel_node *n)
         report_at(&f->r, pattern->start, pattern->end, "%s", why.msg);
 }
 
+// A constant that no list or map has for a key: the planner makes a qualifier of it and cannot.
+static void fold_key(struct folder *f, const struct cel_node *n)
+{
+    const struct cel_node *key = n->call.args[1];
+    if (key->op == CEL_OP_LITERAL && !value_is_key(key->literal))
+        report_at(&f->r, key->start, key->end, "invalid qualifier type: %s",
+                  cel_kind_name((enum cel_kind)key->literal.kind));
+}
+
 static void fold(struct folder *f, struct cel_node *n)
 {
     for (uint32_t i = 0; cel_child(n, i) && f->rc == ERR_OK; i++)
@@ -126,6 +136,8 @@ static void fold(struct folder *f, struct cel_node *n)
     else if (n->op == CEL_OP_CALL && n->n >= 2 &&
              (n->fn == CEL_FN_matches || n->fn == CEL_FN_find || n->fn == CEL_FN_find_all))
         fold_pattern(f, n);
+    else if (n->op == CEL_OP_INDEX || n->op == CEL_OP_OPT_INDEX)
+        fold_key(f, n);
 }
 
 err_code cel_fold(struct cel_env *env, struct cel_program *p, struct arena *a, struct diags *d,

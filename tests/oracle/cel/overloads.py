@@ -147,7 +147,7 @@ string.findAll(~regex) list<string>
 string.findAll(~regex,~count) list<string>
 quantity(~quantity) quantity
 isQuantity(~quantity) bool
-quantity.sign() int
+sign(quantity) int
 quantity.isGreaterThan(quantity) bool
 quantity.isLessThan(quantity) bool
 quantity.compareTo(quantity) int

@@ -12,7 +12,7 @@ static void check_actions(struct reader *r, const struct node *spec, const struc
     const struct where w = where_field(up, "validationActions");
     unsigned seen = 0;
     if (!list || list->n == 0) {
-        reader_require(r, up, "validationActions", spec,
+        reader_require(r, up, "validationActions", list ? list : spec,
                        "at least one validation action is required");
         return;
     }
@@ -114,7 +114,7 @@ static err_code read_spec(struct reader *r, const struct node *spec, const struc
     const struct where at = where_field(w, "policyName");
     b->policy = schema_text(spec, KEY("policyName"));
     if (!b->policy.n)
-        reader_require(r, w, "policyName", spec, "");
+        reader_require(r, w, "policyName", policy ? policy : spec, "");
     else if (labels_check_subdomain(b->policy))
         where_refuse(&r->refusals, &at, policy, "%s", labels_check_subdomain(b->policy));
     TRY(read_param_ref(r, spec, w, b, e));

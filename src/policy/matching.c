@@ -19,7 +19,7 @@ static void check_list(struct reader *r, const struct node *rule, const struct w
     const struct node *list = schema_get(rule, key);
     struct where w = where_field(up, field);
     if (!list || list->n == 0) {
-        reader_require(r, up, field, rule, "");
+        reader_require(r, up, field, list ? list : rule, "");
         return;
     }
     for (uint32_t i = 0; i < list->n && list->n > 1; i++)
@@ -99,7 +99,7 @@ static void check_resources(struct reader *r, const struct node *rule, const str
     struct where w = where_field(up, "resources");
     bool plain = false; // of the last entry without a subresource: as the API server has it
     if (!list || list->n == 0) {
-        reader_require(r, up, "resources", rule, "");
+        reader_require(r, up, "resources", list ? list : rule, "");
         return;
     }
     for (uint32_t i = 0; i < list->n; i++) {

@@ -352,6 +352,8 @@ struct value eval_macro_run(struct frame *f, const struct cel_node *n)
         return range.kind == CEL_ERROR && sort_panics(n)
                    ? value_fatal("internal error: an error is no list")
                    : range;
+    if (!eval_iterable(range) && sort_panics(n))
+        return value_fatal("internal error: an error is no list");
     if (!eval_iterable(range))
         return not_iterable(f, n);
     switch (n->op) {

@@ -237,8 +237,8 @@ struct value cel_fn_reverse(struct cel_call *c, const struct value *args, uint32
 struct value cel_fn_distinct(struct cel_call *c, const struct value *args, uint32_t n)
 {
     struct lib_set seen;
-    if (!lib_takes(args, n, "l"))
-        return lib_no_overload(c, args, n);
+    if (!lib_takes(args, n, "l")) // cel-go panics
+        return value_fatal("internal error: an error is no list");
     uint32_t count = value_list_size(args[0]), kept = 0;
     struct value *items = count ? fn_new_values(c, count) : NULL;
     if (count && (!items || !lib_set_init(&seen, c->arena, items, count)))

@@ -36,6 +36,12 @@ static struct budget begin(struct policy_worker *w, uint64_t budget)
     return (struct budget){.left = budget};
 }
 
+// What ran out of its budget would do so again.
+static const struct expr *blamable(struct value v, const struct expr *x)
+{
+    return v.error->fatal ? NULL : x;
+}
+
 static str error_text(struct policy_worker *w, const struct expr *x, struct value v)
 {
     return arena_printf(w->a, "expression '%.*s' resulted in error: %.*s", STR_FMT(x->source),
@@ -50,7 +56,7 @@ static err_code blame(struct policy_worker *w, const struct expr *x, const struc
     struct cel_blame b = {.nodes = w->blamed, .cap = MOST_PLACES};
     if (x) {
         w->run.cost = 0;
-        w->run.cost_limit = LIMIT_CEL_COST_POLICY;
+        w->run.cost_limit = 2 * LIMIT_CEL_COST; // it computes variables again
         cel_blame(x->program, &w->run, &b);
     }
     return report_verdict(w, v, b.nodes, b.n, e);
@@ -136,13 +142,15 @@ struct conditions {
     uint32_t n_errors;
 };
 
-static err_code add_error(struct policy_worker *w, struct conditions *c, const struct expr *x,
-                          str text, struct err *e)
+static err_code add_error(struct policy_worker *w, struct conditions *c,
+                          const struct expr *blamed, const struct expr *x, struct value v,
+                          struct err *e)
 {
+    str text = error_text(w, x, v);
     c->errors = c->n_errors ? arena_printf(w->a, "%.*s, %.*s", STR_FMT(c->errors), STR_FMT(text))
                             : text;
     c->n_errors++;
-    c->failed = c->failed ? c->failed : x;
+    c->failed = c->n_errors > 1 ? c->failed : blamed;
     return c->errors.p ? ERR_OK : policy_arena_full(w->a, e);
 }
 
@@ -156,7 +164,7 @@ static err_code match_conditions(struct policy_worker *w, const struct policy *p
         const struct expr *x = p->conditions[i].expr;
         struct value v = run(w, x, &b);
         if (b.spent) {
-            *c = (struct conditions){.failed = x, .errors = S(OUT_OF_BUDGET), .n_errors = 1};
+            *c = (struct conditions){.errors = S(OUT_OF_BUDGET), .n_errors = 1};
             *ret = APPLIES_ERROR;
             return ERR_OK;
         }
@@ -165,7 +173,7 @@ static err_code match_conditions(struct policy_worker *w, const struct policy *p
             return ERR_OK;
         }
         if (v.kind == CEL_ERROR)
-            TRY(add_error(w, c, x, error_text(w, x, v), e));
+            TRY(add_error(w, c, blamable(v, x), x, v, e));
         if (v.kind == CEL_UNKNOWN)
             c->unknown = merge(w, c->unknown, v);
     }
@@ -224,7 +232,7 @@ static err_code judge(struct policy_worker *w, const struct decision *d, const s
             unknown = merge(w, unknown, r);
             first_unknown = first_unknown ? first_unknown : v->expr;
         } else if (r.kind == CEL_ERROR) {
-            TRY(fail_by_error(w, d, v->expr, error_text(w, v->expr, r), e));
+            TRY(fail_by_error(w, d, blamable(r, v->expr), error_text(w, v->expr, r), e));
         } else if (spent) {
             TRY(fail_by_error(w, d, NULL, S("failed messageExpression: " OUT_OF_BUDGET), e));
         } else if (r.kind != CEL_BOOL || !r.b) {
@@ -239,12 +247,11 @@ static err_code judge(struct policy_worker *w, const struct decision *d, const s
 
 // All true, which is what nearly always happens?
 static bool all_true(struct policy_worker *w, const struct policy *p, struct value *results,
-                     struct budget *b, uint32_t *ret_at)
+                     struct budget *b)
 {
     bool good = true;
     for (uint32_t i = 0; i < p->n_validations; i++) {
         results[i] = run(w, p->validations[i].expr, b);
-        *ret_at = i;
         if (b->spent)
             return false;
         good &= results[i].kind == CEL_BOOL && results[i].b;
@@ -261,9 +268,9 @@ static err_code audit(struct policy_worker *w, const struct decision *d, struct 
         const struct expr *x = p->annotations[i].expr;
         struct value v = run(w, x, &b);
         if (b.spent)
-            return fail_by_error(w, d, x, S(OUT_OF_BUDGET), e);
+            return fail_by_error(w, d, NULL, S(OUT_OF_BUDGET), e);
         if (v.kind == CEL_ERROR)
-            TRY(fail_by_error(w, d, x, error_text(w, x, v), e));
+            TRY(fail_by_error(w, d, blamable(v, x), error_text(w, x, v), e));
     }
     return ERR_OK;
 }
@@ -275,17 +282,16 @@ static err_code evaluate(struct policy_worker *w, const struct decision *d, stru
     __attribute__((uninitialized)) struct value few[FEW];
     struct value *results = few;
     struct budget b = begin(w, LIMIT_CEL_COST_POLICY);
-    uint32_t at = 0;
     w->slots[SLOT_NAMESPACE] = w->ns;
     if (p->n_validations > FEW)
         TRY_NEW(results, w->a, p->n_validations, e);
-    if (all_true(w, p, results, &b, &at)) {
+    if (all_true(w, p, results, &b)) {
         if (!d->open.n)
             report_applied(w, d->rule);
         if (could_run_out(p, &b))
             TRY(judge(w, d, results, &b, e));
     } else if (b.spent) {
-        return fail_by_error(w, d, p->validations[at].expr, S(OUT_OF_BUDGET), e);
+        return fail_by_error(w, d, NULL, S(OUT_OF_BUDGET), e);
     } else {
         TRY(judge(w, d, results, &b, e));
     }

@@ -129,16 +129,15 @@ static const struct cel_type *check_select(struct checker *c, struct cel_node *n
     return unify_apply(&c->u, optional ? optional_of(c, t) : t, false);
 }
 
-// Lists and maps are of one type: what the next element may be, given what came before.
-static const struct cel_type *join(struct checker *c, const struct cel_node *at,
-                                   const struct cel_type *before, const struct cel_type *t)
+// What a list of such elements is a list of. That they are of one type is asked later (check_rules.c):
+// within format([...]) they need not be.
+static const struct cel_type *join(struct checker *c, const struct cel_type *before,
+                                   const struct cel_type *t)
 {
     if (!before)
         return t;
-    if (unify_assignable(&c->u, before, t))
-        return unify_general(&c->u, before, t);
-    check_mismatch(c, at, before, t);
-    return type_simple(CEL_ERROR);
+    return unify_assignable(&c->u, before, t) ? unify_general(&c->u, before, t)
+                                              : type_simple(CEL_DYN);
 }
 
 // An element or a value behind `?` is an optional, and what counts is what is in it.
@@ -162,7 +161,7 @@ static const struct cel_type *check_list(struct checker *c, struct cel_node *n)
     for (uint32_t i = 0; i < n->n; i++) {
         struct cel_node *x = n->call.args[i];
         (void)check_node(c, x);
-        of = join(c, x, of, unwrap(c, n, x, i));
+        of = join(c, of, unwrap(c, n, x, i));
     }
     const struct cel_type *t = type_list(c->arena, of ? of : unify_var(&c->u));
     c->full = c->full || !t;
@@ -174,9 +173,9 @@ static const struct cel_type *check_map(struct checker *c, struct cel_node *n)
     const struct cel_type *key = NULL, *value = NULL;
     for (uint32_t i = 0; i < n->n; i++) {
         struct cel_node *k = n->call.args[2 * i], *v = n->call.args[2 * i + 1];
-        key = join(c, k, key, check_node(c, k));
+        key = join(c, key, check_node(c, k));
         (void)check_node(c, v);
-        value = join(c, v, value, unwrap(c, n, v, i));
+        value = join(c, value, unwrap(c, n, v, i));
     }
     if (!key) {
         key = unify_var(&c->u);
@@ -317,8 +316,7 @@ static void check_program(struct checker *c, struct cel_program *p)
     if (c->r.n || c->full || c->u.full)
         return;
     close_types(c, p->root);
-    if (c->env->options.kubernetes_minor >= 29)
-        check_rules(c, p->root);
+    check_rules(c, p->root);
 }
 
 err_code cel_check(struct cel_env *env, struct cel_program *p, struct arena *a, struct diags *d,

@@ -1,25 +1,30 @@
-// check_rules: the validators that Kubernetes adds to CEL from 1.29 on: literals are of one type
-// (dyn beside int counts as two), constant formats fit their arguments, constant patterns compile.
-// That constant durations and timestamps are well-formed is seen when constants are folded (fold.c).
+// check_rules: what Kubernetes asks of a typed expression beyond CEL: the elements of a literal are of
+// one type (dyn beside int counts as two), constant formats fit their arguments. And one thing
+// that cel-go's planner cannot do. Constant durations, timestamps and patterns are fold.c's.
 #include "base/buf.h"
 #include "cel/check_priv.h"
 #include "cel/child.h"
 #include "cel/format_scan.h"
 #include "cel/type_priv.h"
 
-// The type of an element as it will be in the aggregate.
-static const struct cel_type *element_type(const struct cel_node *n, const struct cel_node *x,
-                                           uint32_t i)
+// The type of an element as it will be in the aggregate. Behind `?` a value of type dyn is refused:
+// cel-go's validator has no answer to what is in it.
+static const struct cel_type *element_type(struct checker *c, const struct cel_node *n,
+                                           const struct cel_node *x, uint32_t i)
 {
-    bool optional = n->call.optional && n->call.optional[i];
-    return optional && x->type->params[0] ? x->type->params[0] : x->type;
+    if (!n->call.optional || !n->call.optional[i])
+        return x->type;
+    if (x->type->params[0])
+        return x->type->params[0];
+    report_at(&c->r, x->start, x->end, "expected type 'optional_type(dyn)' but found 'dyn'");
+    return x->type;
 }
 
 static void homogeneous_list(struct checker *c, const struct cel_node *n)
 {
+    const struct cel_type *first = n->n ? element_type(c, n, n->call.args[0], 0) : NULL;
     for (uint32_t i = 1; i < n->n; i++) {
-        const struct cel_type *first = element_type(n, n->call.args[0], 0),
-                              *t = element_type(n, n->call.args[i], i);
+        const struct cel_type *t = element_type(c, n, n->call.args[i], i);
         if (!unify_equal(&c->u, first, t)) {
             check_mismatch(c, n->call.args[i], first, t);
             return;
@@ -29,11 +34,11 @@ static void homogeneous_list(struct checker *c, const struct cel_node *n)
 
 static void homogeneous_map(struct checker *c, const struct cel_node *n)
 {
+    const struct cel_type *key = n->n ? n->call.args[0]->type : NULL,
+                          *value = n->n ? element_type(c, n, n->call.args[1], 0) : NULL;
     for (uint32_t i = 1; i < n->n; i++) {
         const struct cel_node *k = n->call.args[2 * i], *v = n->call.args[2 * i + 1];
-        const struct cel_type *key = n->call.args[0]->type,
-                              *value = element_type(n, n->call.args[1], 0),
-                              *t = element_type(n, v, i);
+        const struct cel_type *t = element_type(c, n, v, i);
         if (!unify_equal(&c->u, key, k->type))
             check_mismatch(c, k, key, k->type);
         if (!unify_equal(&c->u, value, t))
@@ -118,7 +123,7 @@ static void format_fits(struct checker *c, const struct cel_node *n)
         i = format_scan(text, i, &clause, why, sizeof why);
         if (!clause.letter && !clause.bad)
             continue;
-        if (!clause.bad && used >= list->n) {
+        if (!clause.at_end && used >= list->n) {
             report_at(&c->r, n->start, n->end, "index %u out of range", used);
             return;
         }
@@ -132,6 +137,38 @@ static void format_fits(struct checker *c, const struct cel_node *n)
     if (used < list->n)
         report_at(&c->r, n->start, n->end,
                   "too many arguments supplied to string.format (expected %u, got %u)", used, list->n);
+}
+
+static void type_variable(struct checker *c, const struct cel_node *at, str name,
+                          const struct cel_type *t)
+{
+    if (t && t->kind == CEL_TYPE)
+        report_at(&c->r, at->start, at->end, "reference to undefined type: %.*s", STR_FMT(name));
+}
+
+// cel-go's planner takes a name whose static type is a type for the name of a type, and a variable
+// is none. Some macros name their variable themselves, in what they expand to.
+static void type_variables(struct checker *c, const struct cel_node *n)
+{
+    const struct cel_type *range = n->op >= CEL_OP_ALL ? n->macro.range->type : NULL;
+    switch ((unsigned)n->op) {
+    case CEL_OP_SLOT:
+    case CEL_OP_LAZY:
+    case CEL_OP_LOCAL:
+        type_variable(c, n, n->name, n->type);
+        break;
+    case CEL_OP_FILTER:
+    case CEL_OP_OPT_MAP:
+    case CEL_OP_OPT_FLAT_MAP:
+        type_variable(c, n, n->macro.var[0], range->params[0]);
+        break;
+    case CEL_OP_MAP_MAP:
+        if (range->kind == CEL_MAP)
+            type_variable(c, n, n->macro.var[0], range->params[0]);
+        break;
+    default:
+        break;
+    }
 }
 
 static bool is_format(const struct cel_node *n)
@@ -148,6 +185,7 @@ static void rules(struct checker *c, struct cel_node *n, bool in_format)
     if (is_format(n) && n->n == 2 && n->call.args[0]->op == CEL_OP_LITERAL &&
         n->call.args[0]->literal.kind == CEL_STRING && n->call.args[1]->op == CEL_OP_LIST)
         format_fits(c, n);
+    type_variables(c, n);
     in_format = in_format || is_format(n);
     for (uint32_t i = 0; cel_child(n, i); i++)
         rules(c, cel_child(n, i), in_format);

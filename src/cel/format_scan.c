@@ -26,7 +26,8 @@ size_t format_scan(str text, size_t i, struct format_clause *ret, char *why, siz
     *ret = (struct format_clause){.precision = -1};
     if (text.p[i] != '%')
         return i + 1;
-    if (++i >= text.n)
+    ret->at_end = ++i >= text.n;
+    if (ret->at_end)
         return bad(ret, why, why_size, "unexpected end of string", 0);
     if (text.p[i] == '%')
         return i + 1;

@@ -10,6 +10,7 @@
 struct format_clause {
     char letter;   // sdfebxXo, or NUL: what stood there is text
     bool bad;      // `why` says what is wrong
+    bool at_end;   // bad because nothing follows the %
     int precision; // -1: none was written
 };
 

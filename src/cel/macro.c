@@ -4,7 +4,6 @@ static const struct macro_form forms[] = {
     {{"all", 3}, 2, CEL_OP_ALL, 0, false},
     {{"exists", 6}, 2, CEL_OP_EXISTS, 0, false},
     {{"exists_one", 10}, 2, CEL_OP_EXISTS_ONE, 0, false},
-    {{"existsOne", 9}, 2, CEL_OP_EXISTS_ONE, 0, false},
     {{"map", 3}, 2, CEL_OP_MAP_LIST, 0, false},
     {{"map", 3}, 3, CEL_OP_MAP_LIST, 0, true},
     {{"filter", 6}, 2, CEL_OP_FILTER, 0, false},
@@ -86,6 +85,12 @@ bool macro_build(struct cel_node *n, const struct macro_form *m, struct cel_node
                       "iteration variable overwrites accumulator variable");
             return false;
         }
+    }
+    if (m->op == CEL_OP_SORT_BY && (range->op == CEL_OP_LITERAL || range->op == CEL_OP_MAP)) {
+        report_at(r, range->start, range->end,
+                  "sortBy can only be applied to a list, identifier, comprehension, call or select "
+                  "expression");
+        return false;
     }
     if (vars == 2 && str_eq(args[0]->name, args[1]->name)) {
         report_at(r, args[1]->start, args[1]->end, "duplicate variable name: %.*s",

@@ -185,6 +185,16 @@ static err_code read_version_variable(struct definition *d, const struct node *n
                              ret, e);
 }
 
+static bool is_declared(const struct scope *s, str name)
+{
+    for (uint32_t i = 0; i < s->n_variables; i++)
+        if (str_eq(s->set->variables[s->variables[i]].name, name))
+            return true;
+    return false;
+}
+
+// Of two variables with one name kube-apiserver evaluates the last wherever either is read, also in
+// itself: nobody means that, so it is refused.
 static err_code read_variable(struct definition *d, const struct node *n, const struct where *w,
                               struct err *e)
 {
@@ -196,12 +206,16 @@ static err_code read_variable(struct definition *d, const struct node *n, const 
     else if (!is_identifier(name))
         where_refuse(&d->reader->refusals, &at, schema_get(n, KEY("name")),
                      "name is not a valid CEL identifier");
+    else if (is_declared(&d->scope, name))
+        where_refuse(&d->reader->refusals, &at, schema_get(n, KEY("name")), "Duplicate value");
     if (str_eq(name, S("kubernetesMinor")) &&
         is_number(str_trim(schema_text(n, KEY("expression")))))
         TRY(read_version_variable(d, n, w, &expr, e));
     else
         TRY(read_expression(d, EXPR_VARIABLE, n, w, "expression", &expr, e));
-    return is_identifier(name) ? expr_declare(&d->scope, name, expr, e) : ERR_OK;
+    if (!is_identifier(name) || is_declared(&d->scope, name))
+        return ERR_OK;
+    return expr_declare(&d->scope, name, expr, e);
 }
 
 static err_code read_variables(struct definition *d, struct err *e)

@@ -59,8 +59,10 @@ static inline str str_head(str s, size_t n)
 
 static inline str str_trim(str s)
 {
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\n' || s.p[0] == '\r'))
-        s.p++, s.n--;
+    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\n' || s.p[0] == '\r')) {
+        s.p++;
+        s.n--;
+    }
     while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\n' ||
                    s.p[s.n - 1] == '\r'))
         s.n--;

@@ -38,6 +38,16 @@ err_code cel_env_lazy(struct cel_env *env, str name, const struct cel_type *type
 // variable one index and programs compiled in one env are valid beside those of another.
 err_code cel_env_lazy_at(struct cel_env *env, str name, const struct cel_type *type, uint32_t index,
                          struct err *e) MUST_USE;
+// Conformance only: declares a function that has no body; calling it is the error "unbound function".
+enum { CEL_SIGNATURE_ARGS = 4 };
+struct cel_signature {
+    const struct cel_type *result;
+    const struct cel_type *args[CEL_SIGNATURE_ARGS]; // with type_parameter()s
+    uint32_t n;
+    bool member; // args[0] is the receiver
+};
+err_code cel_env_function(struct cel_env *env, str name, const struct cel_signature *overloads,
+                          uint32_t n, struct err *e) MUST_USE;
 // What an expression cannot see although it is declared (matchConditions see no variables...):
 // a reference is then a compile error.
 void cel_env_hide(struct cel_env *env, str name, bool hidden);

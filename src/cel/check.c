@@ -111,7 +111,7 @@ static bool select_variable(struct checker *c, struct cel_node *n)
 static const struct cel_type *check_select(struct checker *c, struct cel_node *n)
 {
     bool optional = n->op == CEL_OP_OPT_SELECT, has = n->op == CEL_OP_HAS;
-    if (n->op == CEL_OP_SELECT && check_resolve(c, n))
+    if (n->op == CEL_OP_SELECT && cel_check_resolve(c, n))
         return n->type;
     if (optional)
         needs_syntax(c, n, 28, ".?");
@@ -209,7 +209,7 @@ static const struct cel_type *type_of(struct checker *c, struct cel_node *n)
     case CEL_OP_LOCAL:
         return n->type;
     case CEL_OP_IDENT:
-        if (check_resolve(c, n))
+        if (cel_check_resolve(c, n))
             return n->type;
         check_undeclared(c, n, n->name);
         return type_simple(CEL_ERROR);
@@ -225,12 +225,12 @@ static const struct cel_type *type_of(struct checker *c, struct cel_node *n)
     case CEL_OP_MAP:
         return check_map(c, n);
     case CEL_OP_STRUCT:
-        return check_message(c, n);
+        return check_message_node(c, n);
     case CEL_OP_CALL:
-        return check_call(c, n);
+        return check_call_node(c, n);
     case CEL_OP_OPT_INDEX:
         needs_syntax(c, n, 28, "[?");
-        return check_operator(c, n);
+        return check_call_operator(c, n);
     case CEL_OP_INDEX:
     case CEL_OP_NOT:
     case CEL_OP_NEGATE:
@@ -247,7 +247,7 @@ static const struct cel_type *type_of(struct checker *c, struct cel_node *n)
     case CEL_OP_DIV:
     case CEL_OP_MOD:
     case CEL_OP_IN:
-        return check_operator(c, n);
+        return check_call_operator(c, n);
     case CEL_OP_ALL:
     case CEL_OP_EXISTS:
     case CEL_OP_EXISTS_ONE:
@@ -258,7 +258,7 @@ static const struct cel_type *type_of(struct checker *c, struct cel_node *n)
     case CEL_OP_SORT_BY:
     case CEL_OP_OPT_MAP:
     case CEL_OP_OPT_FLAT_MAP:
-        return check_macro(c, n);
+        return check_macro_node(c, n);
     case CEL_OPS:
         break;
     }
@@ -275,17 +275,17 @@ const struct cel_type *check_node(struct checker *c, struct cel_node *n)
 // An unchecked program: only what names mean.
 void check_names(struct checker *c, struct cel_node *n)
 {
-    if ((n->op == CEL_OP_IDENT || n->op == CEL_OP_SELECT) && check_resolve(c, n))
+    if ((n->op == CEL_OP_IDENT || n->op == CEL_OP_SELECT) && cel_check_resolve(c, n))
         return;
     if (n->op == CEL_OP_CALL)
-        check_resolve_function(c, n);
+        (void)cel_check_resolve_function(c, n);
     if (n->op == CEL_OP_STRUCT)
-        (void)check_message(c, n);
+        (void)check_message_node(c, n);
     uint32_t locals = c->n_locals;
     for (uint32_t i = 0; cel_child(n, i); i++) {
-        if (i == 1 && check_is_macro(n)) { // behind the range
-            n->macro.local[0] = check_push_local(c, n->macro.var[0], type_simple(CEL_DYN));
-            n->macro.local[1] = check_push_local(c, n->macro.var[1], type_simple(CEL_DYN));
+        if (i == 1 && check_macro_is(n)) { // behind the range
+            n->macro.local[0] = cel_check_push_local(c, n->macro.var[0], type_simple(CEL_DYN));
+            n->macro.local[1] = cel_check_push_local(c, n->macro.var[1], type_simple(CEL_DYN));
         }
         check_names(c, cel_child(n, i));
     }
@@ -316,7 +316,7 @@ static void check_program(struct checker *c, struct cel_program *p)
     if (c->r.n || c->full || c->u.full)
         return;
     close_types(c, p->root);
-    check_rules(c, p->root);
+    cel_check_rules(c, p->root);
 }
 
 err_code cel_check(struct cel_env *env, struct cel_program *p, struct arena *a, struct diags *d,

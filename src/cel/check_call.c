@@ -19,7 +19,8 @@ static void report_no_overload(struct checker *c, const struct cel_node *at, str
         type_print(&b, unify_apply(&c->u, args[i], true));
     }
     buf_putc(&b, ')');
-    report_at(&c->r, at->at, at->at + (uint32_t)1, "found no matching overload for '%.*s' applied to '%.*s'",
+    uint32_t width = at->op == CEL_OP_CALL ? (uint32_t)at->call.name.n : 1;
+    report_at(&c->r, at->at, at->at + width, "found no matching overload for '%.*s' applied to '%.*s'",
               STR_FMT(name), STR_FMT(buf_str(&b)));
 }
 
@@ -27,14 +28,14 @@ static void report_no_overload(struct checker *c, const struct cel_node *at, str
 static bool matches(struct checker *c, const struct overload *o, const struct cel_type **args,
                     uint32_t n, const struct cel_type **ret)
 {
-    const struct cel_type *vars[2] = {NULL, NULL}, *want[OVERLOAD_ARGS];
-    bool open = overload_is_open(o->types[0]);
-    for (uint32_t i = 1; i <= n && !open; i++)
-        open = overload_is_open(o->types[i]);
-    if (open) {
-        vars[0] = unify_var(&c->u);
-        vars[1] = unify_var(&c->u);
+    const struct cel_type *vars[3] = {NULL}, *want[OVERLOAD_ARGS];
+    uint32_t open = 0;
+    for (uint32_t i = 0; i <= n; i++) {
+        uint32_t of = overload_parameters(o->types[i]);
+        open = of > open ? of : open;
     }
+    for (uint32_t i = 0; i < open && i < 3; i++)
+        vars[i] = unify_var(&c->u);
     for (uint32_t i = 0; i < n; i++)
         want[i] = open ? unify_instance(&c->u, o->types[1 + i], vars) : o->types[1 + i];
     if (!unify_assignable_n(&c->u, args, want, n))
@@ -43,7 +44,7 @@ static bool matches(struct checker *c, const struct overload *o, const struct ce
     return true;
 }
 
-const struct cel_type *check_overloads(struct checker *c, const struct cel_node *at, str name,
+const struct cel_type *check_call_overloads(struct checker *c, const struct cel_node *at, str name,
                                        struct overloads o, bool member,
                                        const struct cel_type **args, uint32_t n)
 {
@@ -88,16 +89,16 @@ static const struct cel_type **argument_types(struct checker *c, struct cel_node
     return types;
 }
 
-const struct cel_type *check_call(struct checker *c, struct cel_node *n)
+const struct cel_type *check_call_node(struct checker *c, struct cel_node *n)
 {
     const struct cel_type *few[FEW], *error = type_simple(CEL_ERROR);
-    check_resolve_function(c, n);
+    struct overloads overloads = cel_check_resolve_function(c, n);
     bool member = n->flags & CEL_NODE_MEMBER;
     for (uint32_t i = member; i < n->n; i++)
         (void)check_node(c, n->call.args[i]);
     if (member)
         (void)check_node(c, n->call.args[0]);
-    if (n->fn == CEL_FN_UNBOUND) {
+    if (!overloads.n) {
         check_undeclared(c, n, n->call.name);
         return error;
     }
@@ -105,11 +106,11 @@ const struct cel_type *check_call(struct checker *c, struct cel_node *n)
     if (!args)
         return error;
     const struct cel_type *t =
-        check_overloads(c, n, n->call.name, overloads_of_function(n->fn), member, args, n->n);
+        check_call_overloads(c, n, n->call.name, overloads, member, args, n->n);
     return t ? t : error;
 }
 
-const struct cel_type *check_operator(struct checker *c, struct cel_node *n)
+const struct cel_type *check_call_operator(struct checker *c, struct cel_node *n)
 {
     static const char *const names[] = {
 #define NODE(name, text, what) text,
@@ -122,7 +123,7 @@ const struct cel_type *check_operator(struct checker *c, struct cel_node *n)
         few[i] = check_node(c, n->call.args[i]);
     str name = n->op == CEL_OP_INDEX ? S("_[_]") : n->op == CEL_OP_OPT_INDEX ? S("_[?_]")
                                                                             : str_of(names[n->op]);
-    const struct cel_type *t = check_overloads(
-        c, n, name, overloads_of_operator((enum cel_op)n->op), false, few, count);
+    const struct cel_type *t = check_call_overloads(
+        c, n, name, cel_overloads_of_operator((enum cel_op)n->op), false, few, count);
     return t ? t : type_simple(CEL_ERROR);
 }

@@ -4,7 +4,7 @@
 #include "cel/macro.h"
 #include "cel/type_priv.h"
 
-bool check_is_macro(const struct cel_node *n)
+bool check_macro_is(const struct cel_node *n)
 {
     return n->op >= CEL_OP_ALL && n->op < CEL_OPS;
 }
@@ -52,8 +52,8 @@ static const struct cel_type *conditional(struct checker *c, const struct cel_no
                                           const struct cel_type *yes, const struct cel_type *no)
 {
     const struct cel_type *args[3] = {condition, yes, no};
-    const struct cel_type *t = check_overloads(
-        c, at, S("_?_:_"), overloads_of_operator(CEL_OP_CONDITION), false, args, 3);
+    const struct cel_type *t = check_call_overloads(
+        c, at, S("_?_:_"), cel_overloads_of_operator(CEL_OP_CONDITION), false, args, 3);
     return t ? t : type_simple(CEL_ERROR);
 }
 
@@ -92,13 +92,13 @@ static const struct cel_type *insert(struct checker *c, const struct cel_node *n
 static const struct cel_type *check_optional(struct checker *c, struct cel_node *n)
 {
     const struct cel_type *target = check_node(c, n->macro.range), *error = type_simple(CEL_ERROR);
-    if (!check_overloads(c, n, S("hasValue"), overloads_of_function(CEL_FN_has_value), true, &target, 1))
+    if (!check_call_overloads(c, n, S("hasValue"), cel_overloads_of_function(CEL_FN_has_value), true, &target, 1))
         return error;
-    const struct cel_type *value = check_overloads(
-        c, n, S("value"), overloads_of_function(CEL_FN_value), true, &target, 1);
+    const struct cel_type *value = check_call_overloads(
+        c, n, S("value"), cel_overloads_of_function(CEL_FN_value), true, &target, 1);
     uint32_t locals = c->n_locals;
-    n->macro.local[0] = check_push_local(c, n->macro.var[0], value ? value : error);
-    n->macro.local[1] = check_push_local(c, n->macro.var[1], error);
+    n->macro.local[0] = cel_check_push_local(c, n->macro.var[0], value ? value : error);
+    n->macro.local[1] = cel_check_push_local(c, n->macro.var[1], error);
     const struct cel_type *body = check_node(c, n->macro.body);
     c->n_locals = locals;
     if (n->op == CEL_OP_OPT_MAP)
@@ -111,8 +111,8 @@ static const struct cel_type *check_sort_by(struct checker *c, struct cel_node *
 {
     const struct cel_type *args[2] = {n->macro.range->type,
                                       make(c, type_list(c->arena, n->macro.body->type))};
-    const struct cel_type *t = check_overloads(c, n, S("@sortByAssociatedKeys"),
-                                               overloads_of_operator(CEL_OP_SORT_BY), true, args, 2);
+    const struct cel_type *t = check_call_overloads(c, n, S("@sortByAssociatedKeys"),
+                                               cel_overloads_of_operator(CEL_OP_SORT_BY), true, args, 2);
     return t ? t : type_simple(CEL_ERROR);
 }
 
@@ -141,7 +141,7 @@ static const struct cel_type *result(struct checker *c, struct cel_node *n,
     }
 }
 
-const struct cel_type *check_macro(struct checker *c, struct cel_node *n)
+const struct cel_type *check_macro_node(struct checker *c, struct cel_node *n)
 {
     unsigned since = macro_since(n);
     if (c->env->options.kubernetes_minor < since) {
@@ -159,8 +159,8 @@ const struct cel_type *check_macro(struct checker *c, struct cel_node *n)
     uint32_t locals = c->n_locals;
     (void)check_node(c, n->macro.range);
     variable_types(c, n, var);
-    n->macro.local[0] = check_push_local(c, n->macro.var[0], var[0]);
-    n->macro.local[1] = check_push_local(c, n->macro.var[1], var[1]);
+    n->macro.local[0] = cel_check_push_local(c, n->macro.var[0], var[0]);
+    n->macro.local[1] = cel_check_push_local(c, n->macro.var[1], var[1]);
     if (n->macro.where)
         (void)check_node(c, n->macro.where);
     (void)check_node(c, n->macro.body);

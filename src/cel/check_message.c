@@ -20,7 +20,7 @@ static const struct wrapper *find_wrapper(struct checker *c, str name)
 {
     const str package = S("google.protobuf.");
     for (uint32_t i = 0;; i++) {
-        str full = check_candidate(c, name, i);
+        str full = cel_check_candidate(c, name, i);
         if (!full.p)
             return NULL;
         if (!str_starts(full, package))
@@ -88,7 +88,7 @@ static void become(struct cel_node *n, struct value v)
     n->type = type_simple((enum cel_kind)v.kind);
 }
 
-const struct cel_type *check_message(struct checker *c, struct cel_node *n)
+const struct cel_type *check_message_node(struct checker *c, struct cel_node *n)
 {
     const struct wrapper *w = find_wrapper(c, n->call.name);
     if (!w) {

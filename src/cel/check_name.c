@@ -15,7 +15,7 @@ static const struct local *find_local(const struct checker *c, str name, uint32_
     return NULL;
 }
 
-uint32_t check_push_local(struct checker *c, str name, const struct cel_type *type)
+uint32_t cel_check_push_local(struct checker *c, str name, const struct cel_type *type)
 {
     if (c->n_locals == c->cap_locals) {
         uint32_t cap = c->cap_locals ? 2 * c->cap_locals : 8;
@@ -35,7 +35,7 @@ uint32_t check_push_local(struct checker *c, str name, const struct cel_type *ty
     return c->n_locals - 1;
 }
 
-str check_candidate(struct checker *c, str name, uint32_t i)
+str cel_check_candidate(struct checker *c, str name, uint32_t i)
 {
     const str none = {NULL, 0};
     if (name.n && name.p[0] == '.')
@@ -102,7 +102,7 @@ static bool resolve_global(struct checker *c, struct cel_node *n, str name)
 static bool resolve_name(struct checker *c, struct cel_node *n, str name)
 {
     for (uint32_t i = 0;; i++) {
-        str candidate = check_candidate(c, name, i);
+        str candidate = cel_check_candidate(c, name, i);
         if (!candidate.p)
             return false;
         if (resolve_global(c, n, candidate))
@@ -147,7 +147,7 @@ static str chain_name(struct checker *c, const struct cel_node *n)
     return full.p ? full : S("");
 }
 
-bool check_resolve(struct checker *c, struct cel_node *n)
+bool cel_check_resolve(struct checker *c, struct cel_node *n)
 {
     const struct cel_node *root = chain_root(n);
     if (!root)
@@ -163,26 +163,32 @@ bool check_resolve(struct checker *c, struct cel_node *n)
     return !l && begins_dotted(c, root->name) && resolve_name(c, n, chain_name(c, n));
 }
 
-bool check_has_function(const struct checker *c, uint32_t fn)
+bool cel_check_has_function(const struct checker *c, uint32_t fn)
 {
     if (fn == CEL_FN_UNBOUND)
         return false;
-    struct overloads o = overloads_of_function(fn);
+    struct overloads o = cel_overloads_of_function(fn);
     for (uint32_t i = 0; i < o.n; i++)
         if (o.p[i].since <= c->env->options.kubernetes_minor)
             return true;
     return false;
 }
 
-static uint32_t find_function(struct checker *c, str name)
+static struct overloads find_function(struct checker *c, str name, uint16_t *ret_fn)
 {
+    *ret_fn = CEL_FN_UNBOUND;
     for (uint32_t i = 0;; i++) {
-        str candidate = check_candidate(c, name, i);
+        str candidate = cel_check_candidate(c, name, i);
         if (!candidate.p)
-            return CEL_FN_UNBOUND;
+            return (struct overloads){0};
+        const struct env_function *f = env_find_function(c->env, candidate);
+        if (f)
+            return (struct overloads){f->overloads, f->n};
         uint32_t fn = cel_function_find(&c->env->functions, candidate);
-        if (check_has_function(c, fn))
-            return fn;
+        if (cel_check_has_function(c, fn)) {
+            *ret_fn = (uint16_t)fn;
+            return cel_overloads_of_function(fn);
+        }
     }
 }
 
@@ -199,26 +205,23 @@ static bool begins_function(str root)
     return false;
 }
 
-void check_resolve_function(struct checker *c, struct cel_node *n)
+struct overloads cel_check_resolve_function(struct checker *c, struct cel_node *n)
 {
-    if (!(n->flags & CEL_NODE_MEMBER)) {
-        n->fn = (uint16_t)find_function(c, n->call.name);
-        return;
-    }
+    if (!(n->flags & CEL_NODE_MEMBER))
+        return find_function(c, n->call.name, &n->fn);
     const struct cel_node *receiver = n->call.args[0], *root = chain_root(receiver);
     if (root && (c->env->options.container.n || begins_function(root->name))) {
         str full = arena_printf(c->arena, "%.*s.%.*s", STR_FMT(chain_name(c, receiver)),
                                 STR_FMT(n->call.name));
         c->full = c->full || !full.p;
-        uint32_t fn = full.p ? find_function(c, full) : CEL_FN_UNBOUND;
-        if (fn != CEL_FN_UNBOUND) {
-            n->fn = (uint16_t)fn;
+        struct overloads o = find_function(c, full.p ? full : S(""), &n->fn);
+        if (o.n) {
             n->flags &= (uint8_t)~CEL_NODE_MEMBER;
             n->call.name = full;
             n->call.args++;
             n->n--;
-            return;
+            return o;
         }
     }
-    n->fn = (uint16_t)find_function(c, n->call.name);
+    return find_function(c, n->call.name, &n->fn);
 }

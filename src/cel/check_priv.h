@@ -40,36 +40,37 @@ void check_names(struct checker *c, struct cel_node *n);
 // check_name.c
 // Turns an IDENT, or a whole chain of selections, into what it names; false where it names nothing
 // (then nothing is reported and the node is as it was).
-bool check_resolve(struct checker *c, struct cel_node *n);
+bool cel_check_resolve(struct checker *c, struct cel_node *n);
 // The function of a call: by its name, or for a member call by receiver and name together (then the
-// receiver is dropped and *n is a global call). CEL_FN_UNBOUND where no library has it.
-void check_resolve_function(struct checker *c, struct cel_node *n);
+// receiver is dropped and *n is a global call). Its overloads; none where no library has it, and then
+// n->fn is CEL_FN_UNBOUND, as it is for a function that is only declared.
+struct overloads cel_check_resolve_function(struct checker *c, struct cel_node *n);
 // Is the function there at all in this Kubernetes version?
-bool check_has_function(const struct checker *c, uint32_t fn);
+bool cel_check_has_function(const struct checker *c, uint32_t fn);
 // Candidate full names of `name` within the env's container, best first: call with i = 0, 1, 2...
 // until p is NULL.
-str check_candidate(struct checker *c, str name, uint32_t i);
+str cel_check_candidate(struct checker *c, str name, uint32_t i);
 // Opens a scope with one more macro variable; returns its slot. Close with n_locals--.
-uint32_t check_push_local(struct checker *c, str name, const struct cel_type *type);
+uint32_t cel_check_push_local(struct checker *c, str name, const struct cel_type *type);
 
 // check_call.c
 // The result type of an operator or function for these argument types, or NULL after reporting that
 // none matches. `name` is for the report.
-const struct cel_type *check_overloads(struct checker *c, const struct cel_node *at, str name,
+const struct cel_type *check_call_overloads(struct checker *c, const struct cel_node *at, str name,
                                        struct overloads o, bool member,
                                        const struct cel_type **args, uint32_t n);
-const struct cel_type *check_call(struct checker *c, struct cel_node *n);
-const struct cel_type *check_operator(struct checker *c, struct cel_node *n);
+const struct cel_type *check_call_node(struct checker *c, struct cel_node *n);
+const struct cel_type *check_call_operator(struct checker *c, struct cel_node *n);
 
 // check_macro.c
-bool check_is_macro(const struct cel_node *n);
-const struct cel_type *check_macro(struct checker *c, struct cel_node *n);
+bool check_macro_is(const struct cel_node *n);
+const struct cel_type *check_macro_node(struct checker *c, struct cel_node *n);
 
 // check_message.c
-const struct cel_type *check_message(struct checker *c, struct cel_node *n);
+const struct cel_type *check_message_node(struct checker *c, struct cel_node *n);
 
 // check_rules.c
-void check_rules(struct checker *c, struct cel_node *root);
+void cel_check_rules(struct checker *c, struct cel_node *root);
 
 void check_mismatch(struct checker *c, const struct cel_node *at, const struct cel_type *want,
                     const struct cel_type *have);

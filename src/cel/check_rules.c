@@ -1,4 +1,4 @@
-// check_rules: what Kubernetes asks of a typed expression beyond CEL: the elements of a literal are of
+// cel_check_rules: what Kubernetes asks of a typed expression beyond CEL: the elements of a literal are of
 // one type (dyn beside int counts as two), constant formats fit their arguments. And one thing
 // that cel-go's planner cannot do. Constant durations, timestamps and patterns are fold.c's.
 #include "base/buf.h"
@@ -120,7 +120,7 @@ static void format_fits(struct checker *c, const struct cel_node *n)
     for (size_t i = 0; i < text.n;) {
         struct format_clause clause;
         char why[96];
-        i = format_scan(text, i, &clause, why, sizeof why);
+        i = cel_format_scan(text, i, &clause, why, sizeof why);
         if (!clause.letter && !clause.bad)
             continue;
         if (!clause.at_end && used >= list->n) {
@@ -191,7 +191,7 @@ static void rules(struct checker *c, struct cel_node *n, bool in_format)
         rules(c, cel_child(n, i), in_format);
 }
 
-void check_rules(struct checker *c, struct cel_node *root)
+void cel_check_rules(struct checker *c, struct cel_node *root)
 {
     rules(c, root, false);
 }

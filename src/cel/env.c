@@ -70,6 +70,34 @@ err_code cel_env_lazy_at(struct cel_env *env, str name, const struct cel_type *t
     return add_variable(env, (struct env_variable){full, type, index, true, false}, e);
 }
 
+err_code cel_env_function(struct cel_env *env, str name, const struct cel_signature *overloads,
+                          uint32_t n, struct err *e)
+{
+    struct env_function *f;
+    struct overload *rows;
+    TRY_NEW(f, env->arena, 1, e);
+    TRY_NEW(rows, env->arena, n, e);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct cel_signature *s = &overloads[i];
+        rows[i] = (struct overload){.types = {s->result}, .n = (uint8_t)s->n, .member = s->member};
+        for (uint32_t k = 0; k < s->n && k < CEL_SIGNATURE_ARGS; k++)
+            rows[i].types[1 + k] = s->args[k];
+    }
+    *f = (struct env_function){arena_dup(env->arena, name), rows, n, env->declared};
+    if (!f->name.p)
+        return err_set(e, ERR_LIMIT, "arena '%s' is full", env->arena->name);
+    env->declared = f;
+    return ERR_OK;
+}
+
+const struct env_function *env_find_function(const struct cel_env *env, str name)
+{
+    const struct env_function *f = env->declared;
+    while (f && !str_eq(f->name, name))
+        f = f->next;
+    return f;
+}
+
 void cel_env_hide(struct cel_env *env, str name, bool hidden)
 {
     for (uint32_t i = 0; i < env->n_variables; i++) {

@@ -21,7 +21,7 @@ static bool scan_precision(str text, size_t *i, int *ret)
     return *i > from;
 }
 
-size_t format_scan(str text, size_t i, struct format_clause *ret, char *why, size_t why_size)
+size_t cel_format_scan(str text, size_t i, struct format_clause *ret, char *why, size_t why_size)
 {
     *ret = (struct format_clause){.precision = -1};
     if (text.p[i] != '%')

@@ -15,6 +15,6 @@ struct format_clause {
 };
 
 // Reads what stands at i: a clause, '%%' or other text. Returns where to go on.
-size_t format_scan(str text, size_t i, struct format_clause *ret, char *why, size_t why_size);
+size_t cel_format_scan(str text, size_t i, struct format_clause *ret, char *why, size_t why_size);
 
 #endif

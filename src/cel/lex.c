@@ -176,11 +176,11 @@ static size_t lex_symbol(struct lexer *l, size_t i)
 
 void lex_next(struct lexer *l)
 {
-    size_t i = skip_blank(l, l->pos), end = 0;
+    size_t i = skip_blank(l, l->pos), end = i;
     l->start = (uint32_t)i;
     char c = at(l, i);
     if (i >= l->text.n)
-        l->token = TOKEN_END, end = i;
+        l->token = TOKEN_END;
     else if (is_digit(c) || (c == '.' && is_digit(at(l, i + 1))))
         end = lex_number(l, i);
     else if (is_letter(c) || c == '"' || c == '\'')

@@ -203,7 +203,7 @@ static bool put_hex(struct formatter *f, bool upper, struct value v)
     else
         for (uint32_t i = 0; i < v.n && !f->out.full; i++) {
             lib_text_u64(&f->out, (unsigned char)v.s[i] >> 4, 16, upper);
-            lib_text_u64(&f->out, v.s[i] & 15u, 16, upper);
+            lib_text_u64(&f->out, (unsigned char)v.s[i] & 15u, 16, upper);
         }
     return true;
 }

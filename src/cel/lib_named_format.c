@@ -166,7 +166,7 @@ static void check_uri(struct checker *c, str s)
 {
     struct lib_url u;
     str why = S("");
-    if (!lib_url_parse(s, true, c->arena, &u, &why))
+    if (!cel_lib_url_parse(s, true, c->arena, &u, &why))
         say(c, S(""), why);
 }
 

@@ -35,14 +35,14 @@ static bool read_ip(struct cel_call *c, str s, struct lib_net_ip *ret, struct va
 {
     bool zone;
     str why = S("");
-    if (!lib_net_parse(s, c->arena, ret, &zone, &why)) {
+    if (!cel_lib_net_parse(s, c->arena, ret, &zone, &why)) {
         str quoted = lib_quoted(c->arena, s);
         *bad = value_error(c->arena,
                            "IP Address %.*s parse error during conversion from string: %.*s",
                            STR_FMT(quoted), STR_FMT(why));
         return false;
     }
-    if (!zone && !lib_net_is_v4_mapped(ret))
+    if (!zone && !cel_lib_net_is_v4_mapped(ret))
         return true;
     str quoted = lib_quoted(c->arena, s);
     *bad = zone ? value_error(c->arena, "IP address %.*s with zone value is not allowed",
@@ -61,7 +61,7 @@ static str read_prefix(struct cel_call *c, str s, struct lib_net_cidr *ret)
     if (!slash)
         return S("no '/'");
     size_t n = (size_t)(slash - s.p);
-    if (!lib_net_parse(str_head(s, n), c->arena, &ret->ip, &zone, &why))
+    if (!cel_lib_net_parse(str_head(s, n), c->arena, &ret->ip, &zone, &why))
         return why;
     if (zone)
         return S("IPv6 zones cannot be present in a prefix");
@@ -89,7 +89,7 @@ static bool read_cidr(struct cel_call *c, str s, struct lib_net_cidr *ret, struc
     static const char what[] = "network address parse error during conversion from string";
     *ret = (struct lib_net_cidr){0};
     str why = read_prefix(c, s, ret), quoted = S("");
-    if (!why.p && !lib_net_is_v4_mapped(&ret->ip))
+    if (!why.p && !cel_lib_net_is_v4_mapped(&ret->ip))
         return true;
     quoted = lib_quoted(c->arena, s);
     if (why.p) // Kubernetes says it twice
@@ -130,7 +130,7 @@ struct value cel_fn_ip_is_canonical(struct cel_call *c, const struct value *args
     if (!read_ip(c, value_text(args[0]), &ip, &bad))
         return bad;
     struct lib_text t = {.arena = c->arena};
-    lib_net_ip_text(&t, &ip);
+    cel_lib_net_ip_text(&t, &ip);
     return t.full ? lib_full() : value_bool(str_eq(lib_text_str(&t), value_text(args[0])));
 }
 

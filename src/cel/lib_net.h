@@ -15,9 +15,9 @@ struct lib_net_cidr {
 
 // netip.ParseAddr. True and *ret, or false and *ret_why what its error says ("ParseAddr("x"): unable
 // to parse IP"; empty where the arena is full). *ret_zone: the text had a zone, which *ret has not.
-bool lib_net_parse(str s, struct arena *a, struct lib_net_ip *ret, bool *ret_zone, str *ret_why);
-bool lib_net_is_v4_mapped(const struct lib_net_ip *ip);
-void lib_net_ip_text(struct lib_text *t, const struct lib_net_ip *ip);
-void lib_net_cidr_text(struct lib_text *t, const struct lib_net_cidr *p);
+bool cel_lib_net_parse(str s, struct arena *a, struct lib_net_ip *ret, bool *ret_zone, str *ret_why);
+bool cel_lib_net_is_v4_mapped(const struct lib_net_ip *ip);
+void cel_lib_net_ip_text(struct lib_text *t, const struct lib_net_ip *ip);
+void cel_lib_net_cidr_text(struct lib_text *t, const struct lib_net_cidr *p);
 
 #endif

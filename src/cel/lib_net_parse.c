@@ -166,7 +166,7 @@ static bool read_any(struct parser *p, struct lib_net_ip *ip, bool *ret_zone)
     return fail(p, "unable to parse IP", S(""));
 }
 
-bool lib_net_parse(str s, struct arena *a, struct lib_net_ip *ret, bool *ret_zone, str *ret_why)
+bool cel_lib_net_parse(str s, struct arena *a, struct lib_net_ip *ret, bool *ret_zone, str *ret_why)
 {
     struct parser p = {.in = s};
     struct lib_net_ip ip = {0};
@@ -189,7 +189,7 @@ bool lib_net_parse(str s, struct arena *a, struct lib_net_ip *ret, bool *ret_zon
     return false;
 }
 
-bool lib_net_is_v4_mapped(const struct lib_net_ip *ip)
+bool cel_lib_net_is_v4_mapped(const struct lib_net_ip *ip)
 {
     static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
     return ip->v6 && memcmp(ip->bytes, prefix, sizeof prefix) == 0;
@@ -204,13 +204,13 @@ static void put_v4(struct lib_text *t, const uint8_t *bytes)
 }
 
 // RFC 5952: the longest run of at least two zero groups becomes ::, the first of equals.
-void lib_net_ip_text(struct lib_text *t, const struct lib_net_ip *ip)
+void cel_lib_net_ip_text(struct lib_text *t, const struct lib_net_ip *ip)
 {
     if (!ip->v6) {
         put_v4(t, ip->bytes);
         return;
     }
-    if (lib_net_is_v4_mapped(ip)) {
+    if (cel_lib_net_is_v4_mapped(ip)) {
         lib_text_put(t, S("::ffff:"));
         put_v4(t, ip->bytes + 12);
         return;
@@ -238,9 +238,9 @@ void lib_net_ip_text(struct lib_text *t, const struct lib_net_ip *ip)
     }
 }
 
-void lib_net_cidr_text(struct lib_text *t, const struct lib_net_cidr *p)
+void cel_lib_net_cidr_text(struct lib_text *t, const struct lib_net_cidr *p)
 {
-    lib_net_ip_text(t, &p->ip);
+    cel_lib_net_ip_text(t, &p->ip);
     lib_text_putc(t, '/');
     lib_text_u64(t, p->bits, 10, false);
 }

@@ -18,8 +18,8 @@ struct value cel_fn_url(struct cel_call *c, const struct value *args, uint32_t n
     if (!u)
         return lib_full();
     // ParseRequestURI decides, Parse reads: the former takes a fragment for a part of the path
-    if (!lib_url_parse(value_text(args[0]), true, c->arena, u, &why) ||
-        !lib_url_parse(value_text(args[0]), false, c->arena, u, &why))
+    if (!cel_lib_url_parse(value_text(args[0]), true, c->arena, u, &why) ||
+        !cel_lib_url_parse(value_text(args[0]), false, c->arena, u, &why))
         return why.n ? value_error(c->arena, "URL parse error during conversion from string: %.*s",
                                    STR_FMT(why))
                      : lib_full();
@@ -32,7 +32,7 @@ struct value cel_fn_is_url(struct cel_call *c, const struct value *args, uint32_
     str why;
     if (!lib_takes(args, n, "s"))
         return lib_no_overload(c, args, n);
-    return value_bool(lib_url_parse(value_text(args[0]), true, c->arena, &u, &why));
+    return value_bool(cel_lib_url_parse(value_text(args[0]), true, c->arena, &u, &why));
 }
 
 struct value cel_fn_get_scheme(struct cel_call *c, const struct value *args, uint32_t n)
@@ -88,7 +88,7 @@ struct value cel_fn_get_escaped_path(struct cel_call *c, const struct value *arg
     struct lib_text t = {.arena = c->arena};
     if (!u)
         return lib_no_overload(c, args, n);
-    lib_url_escaped_path(&t, u);
+    cel_lib_url_escaped_path(&t, u);
     return lib_text_value(&t);
 }
 
@@ -120,8 +120,8 @@ static struct parameter *read_query(struct cel_call *c, str query, uint32_t *ret
             continue;
         str key = str_cut(&value, '=');
         struct parameter one = {.order = *ret_n};
-        if (lib_url_unescape_query(key, c->arena, &one.key) &&
-            lib_url_unescape_query(value.p ? value : S(""), c->arena, &one.value))
+        if (cel_lib_url_unescape_query(key, c->arena, &one.key) &&
+            cel_lib_url_unescape_query(value.p ? value : S(""), c->arena, &one.value))
             p[(*ret_n)++] = one;
     }
     return p;

@@ -14,11 +14,11 @@ struct lib_url {
 
 // url.ParseRequestURI, or with via_request false url.Parse. False: *ret_why is the error's text
 // ("parse \"x\": invalid URI for request"), or empty where the arena is full.
-bool lib_url_parse(str s, bool via_request, struct arena *a, struct lib_url *ret, str *ret_why);
-void lib_url_escaped_path(struct lib_text *t, const struct lib_url *u);
-void lib_url_text(struct lib_text *t, const struct lib_url *u); // URL.String()
+bool cel_lib_url_parse(str s, bool via_request, struct arena *a, struct lib_url *ret, str *ret_why);
+void cel_lib_url_escaped_path(struct lib_text *t, const struct lib_url *u);
+void cel_lib_url_text(struct lib_text *t, const struct lib_url *u); // URL.String()
 
 // Undoes %XX (and +, in a query). False where the escapes are broken or memory is out.
-bool lib_url_unescape_query(str s, struct arena *a, str *ret);
+bool cel_lib_url_unescape_query(str s, struct arena *a, str *ret);
 
 #endif

@@ -97,7 +97,7 @@ static bool unescape(struct parser *p, str s, enum mode mode, str *ret)
     return true;
 }
 
-bool lib_url_unescape_query(str s, struct arena *a, str *ret)
+bool cel_lib_url_unescape_query(str s, struct arena *a, str *ret)
 {
     struct parser p = {.arena = a};
     return unescape(&p, s, QUERY, ret);
@@ -112,7 +112,7 @@ static void escape(struct lib_text *t, str s, enum mode mode)
         }
         lib_text_putc(t, '%');
         lib_text_u64(t, (unsigned char)s.p[i] >> 4, 16, true);
-        lib_text_u64(t, s.p[i] & 15u, 16, true);
+        lib_text_u64(t, (unsigned char)s.p[i] & 15u, 16, true);
     }
 }
 
@@ -184,7 +184,7 @@ static bool read_literal(struct parser *p, str host, str *ret)
     if (!whole.p)
         return fail(p, "");
     str address = {whole.p + 1, name.n + zone.n};
-    if (!lib_net_parse(address, p->arena, &ip, &has_zone, &why)) {
+    if (!cel_lib_net_parse(address, p->arena, &ip, &has_zone, &why)) {
         p->why = arena_printf(p->arena, "invalid host: %.*s", STR_FMT(why));
         return p->why.p ? false : fail(p, "");
     }
@@ -303,7 +303,7 @@ static bool read_url(struct parser *p, str s, bool via_request, struct lib_url *
     return set_part(p, rest, PATH, &u->path, &u->raw_path);
 }
 
-bool lib_url_parse(str s, bool via_request, struct arena *a, struct lib_url *ret, str *ret_why)
+bool cel_lib_url_parse(str s, bool via_request, struct arena *a, struct lib_url *ret, str *ret_why)
 {
     struct parser p = {.arena = a};
     struct lib_url u = {.scheme = S(""), .opaque = S(""), .host = S(""), .user = S(""),
@@ -329,7 +329,7 @@ bool lib_url_parse(str s, bool via_request, struct arena *a, struct lib_url *ret
     return false;
 }
 
-void lib_url_escaped_path(struct lib_text *t, const struct lib_url *u)
+void cel_lib_url_escaped_path(struct lib_text *t, const struct lib_url *u)
 {
     put_encoded(t, u->raw_path, u->path, PATH);
 }
@@ -352,7 +352,7 @@ static void put_authority(struct lib_text *t, const struct lib_url *u)
     escape(t, u->host, HOST);
 }
 
-void lib_url_text(struct lib_text *t, const struct lib_url *u)
+void cel_lib_url_text(struct lib_text *t, const struct lib_url *u)
 {
     if (u->scheme.n) {
         lib_text_put(t, u->scheme);
@@ -364,7 +364,7 @@ void lib_url_text(struct lib_text *t, const struct lib_url *u)
         put_authority(t, u);
         if (u->path.n && u->path.p[0] != '/' && u->host.n)
             lib_text_putc(t, '/');
-        lib_url_escaped_path(t, u);
+        cel_lib_url_escaped_path(t, u);
     }
     if (u->force_query || u->query.n) {
         lib_text_putc(t, '?');

@@ -36,7 +36,7 @@ bool cel_opaque_equal(struct value a, struct value b)
     case CEL_CIDR:
         return p->bits == q->bits && same_ip(&p->ip, &q->ip);
     case CEL_URL:
-        return same_text(lib_url_text, a.opaque, b.opaque);
+        return same_text(cel_lib_url_text, a.opaque, b.opaque);
     case CEL_SEMVER:
         return lib_semver_compare(a.opaque, b.opaque) == 0;
     default:
@@ -52,13 +52,13 @@ str cel_opaque_text(struct value v, struct arena *a)
         lib_quantity_text(&t, v.opaque);
         break;
     case CEL_IP:
-        lib_net_ip_text(&t, v.opaque);
+        cel_lib_net_ip_text(&t, v.opaque);
         break;
     case CEL_CIDR:
-        lib_net_cidr_text(&t, v.opaque);
+        cel_lib_net_cidr_text(&t, v.opaque);
         break;
     case CEL_URL:
-        lib_url_text(&t, v.opaque);
+        cel_lib_url_text(&t, v.opaque);
         break;
     case CEL_SEMVER:
         lib_semver_text(&t, v.opaque);

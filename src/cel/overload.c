@@ -153,19 +153,25 @@ static const struct {
 #undef OVERLOAD
 };
 
-struct overloads overloads_of_function(uint32_t fn)
+struct overloads cel_overloads_of_function(uint32_t fn)
 {
     return (struct overloads){function_rows + function_first[fn],
                               (uint32_t)(function_first[fn + 1] - function_first[fn])};
 }
 
-struct overloads overloads_of_operator(enum cel_op op)
+struct overloads cel_overloads_of_operator(enum cel_op op)
 {
     return (struct overloads){operator_rows + operators[op].first, operators[op].n};
 }
 
-bool overload_is_open(const struct cel_type *t)
+uint32_t overload_parameters(const struct cel_type *t)
 {
-    return t->kind == CEL_PARAM || (t->params[0] && overload_is_open(t->params[0])) ||
-           (t->params[1] && overload_is_open(t->params[1]));
+    if (t->kind == CEL_PARAM)
+        return t->param + 1;
+    uint32_t n = 0;
+    for (unsigned i = 0; i < 2 && t->params[i]; i++) {
+        uint32_t of = overload_parameters(t->params[i]);
+        n = of > n ? of : n;
+    }
+    return n;
 }

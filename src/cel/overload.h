@@ -4,7 +4,7 @@
 
 #include "cel/ast.h"
 
-enum { OVERLOAD_ARGS = 4 };
+enum { OVERLOAD_ARGS = CEL_SIGNATURE_ARGS };
 
 struct overload {
     const struct cel_type *types[1 + OVERLOAD_ARGS]; // result, arguments; A and B are CEL_PARAMs 0 and 1
@@ -19,10 +19,10 @@ struct overloads {
 };
 
 // fn: an index of cel_functions, not CEL_FN_UNBOUND.
-struct overloads overloads_of_function(uint32_t fn);
+struct overloads cel_overloads_of_function(uint32_t fn);
 // Empty for an operator that has none.
-struct overloads overloads_of_operator(enum cel_op op);
-// Does the type contain a type parameter?
-bool overload_is_open(const struct cel_type *t);
+struct overloads cel_overloads_of_operator(enum cel_op op);
+// How many of A, B, C... a type of an overload may contain: 1 + the highest, 0 where none.
+uint32_t overload_parameters(const struct cel_type *t);
 
 #endif

@@ -44,6 +44,29 @@ const struct cel_type *type_type(struct arena *a, const struct cel_type *of)
     return new_type(a, CEL_TYPE, of, NULL);
 }
 
+// A type holds two parameters; more hang in a nameless tail.
+const struct cel_type *type_abstract(struct arena *a, str name, const struct cel_type *const *params,
+                                     uint32_t n)
+{
+    struct cel_type *t = arena_alloc(a, 1, sizeof *t, _Alignof(struct cel_type));
+    if (!t)
+        return NULL;
+    *t = (struct cel_type){.kind = CEL_OBJECT, .name = name};
+    for (uint32_t i = 0; i < n && i < 2; i++)
+        t->params[i] = params[i];
+    if (n <= 2)
+        return t;
+    t->params[1] = type_abstract(a, S(""), params + 1, n - 1);
+    return t->params[1] ? t : NULL;
+}
+
+const struct cel_type *type_parameter(uint32_t i)
+{
+    static const struct cel_type parameters[] = {
+        {.kind = CEL_PARAM, .param = 0}, {.kind = CEL_PARAM, .param = 1}, {.kind = CEL_PARAM, .param = 2}};
+    return i < 3 ? &parameters[i] : type_simple(CEL_DYN);
+}
+
 bool type_equal(const struct cel_type *a, const struct cel_type *b)
 {
     if (a == b)
@@ -89,13 +112,16 @@ void type_print(struct buf *out, const struct cel_type *t)
     }
     if (!t->params[0] || out->failed)
         return;
-    buf_putc(out, '(');
+    bool tail = t->kind == CEL_OBJECT && t->name.n == 0;
+    if (!tail)
+        buf_putc(out, '(');
     type_print(out, t->params[0]);
     if (t->params[1]) {
         buf_put(out, S(", "));
         type_print(out, t->params[1]);
     }
-    buf_putc(out, ')');
+    if (!tail)
+        buf_putc(out, ')');
 }
 
 str type_text(struct arena *a, const struct cel_type *t)

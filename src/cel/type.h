@@ -24,6 +24,11 @@ const struct cel_type *type_simple(enum cel_kind k);
 const struct cel_type *type_list(struct arena *a, const struct cel_type *of);
 const struct cel_type *type_map(struct arena *a, const struct cel_type *key, const struct cel_type *value);
 const struct cel_type *type_optional(struct arena *a, const struct cel_type *of);
+// An abstract type with parameters, "tuple(T, U, V)": conformance only, see cel_env_function.
+const struct cel_type *type_abstract(struct arena *a, str name, const struct cel_type *const *params,
+                                     uint32_t n);
+// The i-th type parameter of a declared function, i < 3.
+const struct cel_type *type_parameter(uint32_t i);
 bool type_equal(const struct cel_type *a, const struct cel_type *b);
 
 // kubernetes.AdmissionRequest and kubernetes.Namespace as VAP types them (facts: request has no uid, no object).

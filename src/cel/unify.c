@@ -60,7 +60,7 @@ static const struct cel_type *with_params(struct unify *u, const struct cel_type
 }
 
 const struct cel_type *unify_instance(struct unify *u, const struct cel_type *t,
-                                      const struct cel_type *const vars[2])
+                                      const struct cel_type *const vars[3])
 {
     if (t->kind == CEL_PARAM)
         return vars[t->param];
@@ -216,8 +216,10 @@ static bool assignable(struct unify *u, const struct cel_type *from, const struc
         return false;
     if (from->kind == CEL_TYPE)
         return true;
-    if (from->kind == CEL_OBJECT)
-        return str_eq(from->name, to->name);
+    if (from->kind == CEL_OBJECT && !str_eq(from->name, to->name))
+        return false;
+    if (!from->params[0] != !to->params[0] || !from->params[1] != !to->params[1])
+        return false;
     return (!from->params[0] || assignable(u, from->params[0], to->params[0])) &&
            (!from->params[1] || assignable(u, from->params[1], to->params[1]));
 }

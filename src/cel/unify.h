@@ -30,9 +30,9 @@ struct unify {
 
 // A new type variable.
 const struct cel_type *unify_var(struct unify *u);
-// The overload's type with its A and B replaced by vars[0] and vars[1].
+// The overload's type with its A and B replaced by variables.
 const struct cel_type *unify_instance(struct unify *u, const struct cel_type *t,
-                                      const struct cel_type *const vars[2]);
+                                      const struct cel_type *const vars[3]);
 // Can a value of type `from` stand where `to` is wanted? Binds variables of both. cel-go asks in both
 // directions in places: keep its order of arguments.
 bool unify_assignable(struct unify *u, const struct cel_type *from, const struct cel_type *to);

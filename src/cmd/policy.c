@@ -166,7 +166,7 @@ static err_code export_all(struct buf *out)
     for (unsigned i = 0; i < builtin_policies_n; i++) {
         const struct builtin *b = &builtin_policies[i];
         str text = {(const char *)b->bytes, b->n};
-        buf_printf(out, "--- # %s\n", b->name);
+        buf_printf(out, "---\n# %s\n", b->name);
         buf_put(out, text);
         if (!str_ends(text, S("\n")))
             buf_putc(out, '\n');

@@ -162,13 +162,21 @@ static bool refuse_separator(struct doc_splitter *s, str line, uint32_t at)
     return false;
 }
 
-// The next separator line that begins at or behind `at`, or the end of the text.
-static uint32_t find_separator(str text, uint32_t at)
+// The next separator line that begins at or behind `at`, or the end of the text; *ret_lines: line ends
+// before it. One pass for both: this touches every line of the file.
+static uint32_t find_separator(str text, uint32_t at, uint32_t *ret_lines)
 {
-    if (is_separator(str_skip(text, at)))
-        return at;
-    size_t found = str_find(str_skip(text, at), S("\n---"));
-    return found == SIZE_MAX ? (uint32_t)text.n : at + (uint32_t)found + 1;
+    const char *p = text.p + at, *end = text.p + text.n;
+    uint32_t lines = 0;
+    while (!is_separator((str){p, (size_t)(end - p)})) {
+        const char *nl = memchr(p, '\n', (size_t)(end - p));
+        p = nl ? nl + 1 : end;
+        lines += nl != NULL;
+        if (p == end)
+            break;
+    }
+    *ret_lines = lines;
+    return (uint32_t)(p - text.p);
 }
 
 // What kubectl's reader has gathered in front of a document: nothing, blank lines and comments, or a
@@ -222,10 +230,11 @@ static bool next_yaml(struct doc_splitter *s, struct doc_chunk *ret)
         s->state = STATE_END;
         return false;
     }
-    uint32_t from = s->at, after;
-    if (lead.separator && lead.start == s->at)
+    uint32_t from = s->at, after, lines;
+    bool own = lead.separator && lead.start == s->at; // the document's own separator ends none
+    if (own)
         (void)line_at(text, s->at, &from);
-    uint32_t end = from < text.n ? find_separator(text, from) : (uint32_t)text.n;
+    uint32_t end = find_separator(text, from, &lines);
     after = end;
     *ret = (struct doc_chunk){.start = s->at, .end = end, .line = s->line, .format = DOC_YAML};
     if (lead.separator || (lead.any && str_starts(str_skip(text, s->at), S("\xEF\xBB\xBF")))) {
@@ -236,8 +245,10 @@ static bool next_yaml(struct doc_splitter *s, struct doc_chunk *ret)
         str line = line_at(text, end, &after);
         if (!is_good_separator(line))
             return refuse_separator(s, line, end);
+        lines++;
     }
-    move_to(s, after);
+    s->at = after;
+    s->line += lines + own;
     return true;
 }
 

@@ -52,21 +52,21 @@ static bool is_word(str text, const char *words)
     return false;
 }
 
-static bool resolve_word(str text, struct yaml_scalar *ret)
+static void resolve_word(str text, struct yaml_scalar *ret)
 {
+    static const char *const bools[] = {
+        "", "y n Y N ", "no on No NO On ON ", "yes off Yes YES Off OFF ", "true True TRUE ",
+        "false False FALSE ",
+    };
     if (text.n > 5)
-        return false;
-    if (is_word(text, "true false y n yes no on off True False TRUE FALSE Y N Yes No YES NO On Off ON OFF ")) {
+        return;
+    if (text.n == 0 || (text.n == 1 && *text.p == '~') || (text.n == 4 && is_word(text, "null Null NULL "))) {
+        ret->kind = YAML_IS_NULL;
+    } else if (is_word(text, bools[text.n])) {
         char c = (char)(text.p[0] | 0x20);
         ret->kind = YAML_IS_BOOL;
         ret->b = c == 't' || c == 'y' || (c == 'o' && (text.p[1] | 0x20) == 'n');
-        return true;
     }
-    if (text.n == 0 || is_word(text, "null ~ Null NULL ")) {
-        ret->kind = YAML_IS_NULL;
-        return true;
-    }
-    return false;
 }
 
 static bool resolve_special(str text, struct yaml_scalar *ret)
@@ -223,7 +223,7 @@ static void resolve_plain(str text, struct arena *a, struct yaml_scalar *ret)
     if (first == 0)
         return;
     if (first == WORD) {
-        (void)resolve_word(text, ret);
+        resolve_word(text, ret);
         return;
     }
     bool point = text.p[0] == '.' || (text.n > 1 && text.p[1] == '.');

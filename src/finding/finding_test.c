@@ -26,7 +26,10 @@ static void finding_fingerprint_depends_on_what_it_should(void **state)
     finding_fingerprint(&f, &o, S("spec"), base);
     assert_int_equal(strlen(base), 16);
 
-    o.line = 99, o.file = 3, o.ordinal = 7, o.api_version = S("apps/v1beta1");
+    o.line = 99;
+    o.file = 3;
+    o.ordinal = 7;
+    o.api_version = S("apps/v1beta1");
     finding_fingerprint(&f, &o, S("spec"), other);
     assert_string_equal(base, other); // moved, or its API version raised: the same finding
 

@@ -25,8 +25,9 @@ str where_print(const struct where *w, char *room, size_t n)
     return (str){room, put(w, room, n)};
 }
 
-__attribute__((format(printf, 6, 0))) static void report(struct refusals *r, const struct where *w, uint32_t start, uint32_t end,
-                   str hint, const char *fmt, va_list ap)
+__attribute__((format(printf, 6, 0))) static void
+report(struct refusals *r, const struct where *w, uint32_t start, uint32_t end, str hint,
+       const char *fmt, va_list ap)
 {
     char path[200], text[400];
     str p = where_print(w, path, sizeof path);

@@ -61,7 +61,8 @@ err_code scan_run(const struct scan_options *o, const struct files_list *files, 
     struct scan *s = arena_alloc(&arena, 1, sizeof *s, _Alignof(struct scan));
     if (!s)
         return err_set(e, ERR_INTERNAL, "no room for a scan");
-    s->options = o;
+    s->own_options = *o; // the caller's may be gone before the report is
+    s->options = &s->own_options;
     s->list = files;
     s->arena = arena;
     (void)pthread_mutex_init(&s->lock, NULL);

@@ -46,6 +46,7 @@ struct scan_file {
 };
 
 struct scan {
+    struct scan_options own_options;
     const struct scan_options *options;
     const struct files_list *list;
     struct scan_file *files;

@@ -108,7 +108,7 @@ static void findings_are_the_same_on_any_number_of_threads(void **state)
 static void a_finding_has_its_place(void **state)
 {
     struct fixture *f = *state;
-    write_file(f, S("# \xC3\xA9\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: n}\nspec:\n  template:\n    spec:\n      hostNetwork: true\n"));
+    write_file(f, S("# \xC3\xA9\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: shop}\nspec:\n  template:\n    spec:\n      hostNetwork: true\n"));
     struct scan *s = run(f, 1, SEVERITY_LOW);
     const struct report *r = scan_report(s);
     assert_int_equal(r->n_findings, 1);
@@ -116,7 +116,7 @@ static void a_finding_has_its_place(void **state)
     assert_int_equal(p->line, 8);
     assert_int_equal(p->column, 7);
     assert_true(str_eq(p->path, S("spec.template.spec.hostNetwork")));
-    assert_true(str_eq(r->objects[0].ns, S("n")));
+    assert_true(str_eq(r->objects[0].ns, S("shop")));
     assert_int_equal(finding_exit_status(r), 1);
     scan_free(s);
 }

@@ -219,7 +219,7 @@ static bool check_fail(struct suite *s, str name, const struct head *h, unsigned
 {
     bool good = true;
     if (h->n_expected == 0) {
-        complain(s, name, minor, "has no '# expect:' line; places found:", S(""));
+        complain(s, name, minor, "has no '# expect:' line", o->results ? S("") : S(", and no finding"));
         good = false;
     }
     for (unsigned i = 0; i < h->n_expected; i++)

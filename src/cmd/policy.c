@@ -77,7 +77,7 @@ static void list_text(struct buf *out, const struct policy_set *s)
         struct policy_facts f;
         policy_set_facts(s, i, &f);
         put_cell(out, rules[i]->id, id);
-        put_cell(out, severity_name(rules[i]->severity), 8);
+        put_cell(out, finding_severity_name(rules[i]->severity), 8);
         put_cell(out, f.level.n ? f.level : S("-"), 10);
         size_t before = out->n;
         put_recommendations(out, rules[i]);
@@ -104,7 +104,7 @@ static void list_json(struct buf *out, const struct policy_set *s)
         policy_set_facts(s, i, &f);
         buf_put(out, i ? S(",\n{\"policy\":") : S("\n{\"policy\":"));
         write_json_string(out, r->id);
-        put_field(out, "severity", severity_name(r->severity));
+        put_field(out, "severity", finding_severity_name(r->severity));
         put_field(out, "level", f.level);
         put_field(out, "title", r->title);
         put_field(out, "description", r->description);

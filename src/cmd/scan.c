@@ -130,7 +130,7 @@ static err_code set_option(struct options *o, int option, const char *value, str
     case 'o':
         return add_output(o, value, e);
     case 's':
-        if (!severity_parse(str_of(value), &o->severity))
+        if (!finding_severity_parse(str_of(value), &o->severity))
             return err_set(e, ERR_USAGE, "--severity takes low, medium, high or critical, not '%s'",
                            value);
         return ERR_OK;

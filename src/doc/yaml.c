@@ -204,13 +204,13 @@ static err_code resolve(struct reader *r, struct yaml_scalar *ret)
         bool plain = implicit && r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
         unsigned char first = text.n ? (unsigned char)text.p[0] : '~';
         *ret = (struct yaml_scalar){.kind = YAML_IS_STRING, .text = text};
-        if (!plain || !yaml_first_bytes[first] || (r->end - r->start > text.n && has_bare_tag(r, text)))
+        if (!plain || !doc_yaml_first_bytes[first] || (r->end - r->start > text.n && has_bare_tag(r, text)))
             return ERR_OK;
-        (void)yaml_resolve(text, YAML_NO_TAG, r->build.arena, ret);
+        (void)doc_yaml_resolve(text, YAML_NO_TAG, r->build.arena, ret);
         return ERR_OK;
     }
-    enum yaml_tag tag = yaml_tag_of(tag_name);
-    const char *wanted = yaml_resolve(text, tag, r->build.arena, ret);
+    enum yaml_tag tag = doc_yaml_tag_of(tag_name);
+    const char *wanted = doc_yaml_resolve(text, tag, r->build.arena, ret);
     if (wanted)
         return refuse(r, r->start, r->end, S("Kubernetes refuses it. Change the value or drop the tag."),
                       "the tag says this is %s, and it is not", wanted);
@@ -353,7 +353,7 @@ static err_code finish_value(struct reader *r, unsigned height)
 static err_code put_key(struct reader *r, const struct yaml_scalar *s)
 {
     struct member *m;
-    str key = yaml_key_text(s, r->build.arena);
+    str key = doc_yaml_key_text(s, r->build.arena);
     if (!key.p && s->kind == YAML_IS_NULL)
         return refuse(r, r->start, r->end, S("Kubernetes refuses it. Quote it if a text is meant."),
                       "null is no key");
@@ -398,7 +398,7 @@ static err_code read_key(struct reader *r)
     const char *tag = (const char *)r->event.data.scalar.tag;
     bool implicit = r->event.data.scalar.plain_implicit;
     f->merge = r->event.data.scalar.length == 2 && !memcmp(r->event.data.scalar.value, "<<", 2) &&
-               (implicit || yaml_tag_of(tag) == YAML_TAG_MERGE);
+               (implicit || doc_yaml_tag_of(tag) == YAML_TAG_MERGE);
     if (f->merge) {
         struct node none = {.kind = NODE_STRING, .n = 2, .s = "<<"};
         struct member *m;
@@ -611,7 +611,8 @@ static err_code read_events(struct reader *r)
         TRY(next_event(r));
         yaml_event_type_t type = r->event.type;
         err_code rc = read_event(r);
-        yaml_event_delete(&r->event);
+        if (type != YAML_SEQUENCE_END_EVENT && type != YAML_MAPPING_END_EVENT) // those own nothing
+            yaml_event_delete(&r->event);
         TRY(rc);
         if (type == YAML_DOCUMENT_END_EVENT || type == YAML_STREAM_END_EVENT)
             return ERR_OK;

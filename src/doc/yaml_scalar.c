@@ -10,14 +10,14 @@
 #define DIGIT 1
 #define WORD 2
 #define POINT 3
-const unsigned char yaml_first_bytes[256] = {
+const unsigned char doc_yaml_first_bytes[256] = {
     ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT, ['5'] = DIGIT,
     ['6'] = DIGIT, ['7'] = DIGIT, ['8'] = DIGIT, ['9'] = DIGIT, ['+'] = DIGIT, ['-'] = DIGIT,
     ['y'] = WORD,  ['Y'] = WORD,  ['n'] = WORD,  ['N'] = WORD,  ['t'] = WORD,  ['T'] = WORD,
     ['f'] = WORD,  ['F'] = WORD,  ['o'] = WORD,  ['O'] = WORD,  ['~'] = WORD,  ['.'] = POINT,
 };
 
-enum yaml_tag yaml_tag_of(const char *tag)
+enum yaml_tag doc_yaml_tag_of(const char *tag)
 {
     static const struct {
         const char *name;
@@ -219,7 +219,7 @@ static bool may_be_number(str text)
 // What a text without a tag is; YAML_IS_STRING where nothing else.
 static void resolve_plain(str text, struct arena *a, struct yaml_scalar *ret)
 {
-    unsigned char first = text.n ? yaml_first_bytes[(unsigned char)text.p[0]] : WORD;
+    unsigned char first = text.n ? doc_yaml_first_bytes[(unsigned char)text.p[0]] : WORD;
     if (first == 0)
         return;
     if (first == WORD) {
@@ -370,7 +370,7 @@ static bool make_utf8(str in, struct arena *a, str *ret)
     return true;
 }
 
-const char *yaml_resolve(str text, enum yaml_tag tag, struct arena *a, struct yaml_scalar *ret)
+const char *doc_yaml_resolve(str text, enum yaml_tag tag, struct arena *a, struct yaml_scalar *ret)
 {
     *ret = (struct yaml_scalar){.kind = YAML_IS_STRING, .text = text};
     switch (tag) {
@@ -431,7 +431,7 @@ static str float_key(double d, struct arena *a)
     return arena_printf(a, "%s%.*s.%.*s", sign, whole, w.digits, w.n - whole, w.digits + whole);
 }
 
-str yaml_key_text(const struct yaml_scalar *s, struct arena *a)
+str doc_yaml_key_text(const struct yaml_scalar *s, struct arena *a)
 {
     switch (s->kind) {
     case YAML_IS_STRING:

@@ -19,7 +19,7 @@ enum yaml_tag {
     YAML_TAG_OTHER, // a scalar with it is a string
 };
 // The tag as libyaml gives it, "tag:yaml.org,2002:str"; NULL: none.
-enum yaml_tag yaml_tag_of(const char *tag);
+enum yaml_tag doc_yaml_tag_of(const char *tag);
 
 enum yaml_kind {
     YAML_IS_STRING, // the text itself, or what !!binary held
@@ -41,15 +41,15 @@ struct yaml_scalar {
 };
 
 // Bytes that a plain scalar must begin with to be anything but a string.
-extern const unsigned char yaml_first_bytes[256];
+extern const unsigned char doc_yaml_first_bytes[256];
 
 // What `text` is under the tag. A plain scalar has none; a quoted one without a tag is not asked
 // about. NULL, or what the text should have been: "an integer". The arena serves numbers with
 // underscores and !!binary; where it is full the text is a string.
-const char *yaml_resolve(str text, enum yaml_tag tag, struct arena *a, struct yaml_scalar *ret);
+const char *doc_yaml_resolve(str text, enum yaml_tag tag, struct arena *a, struct yaml_scalar *ret);
 
 // The text of a key, as sigs.k8s.io/yaml makes keys strings. p is NULL for what cannot be a key (null, an
 // integer beyond int64) and where the arena is full.
-str yaml_key_text(const struct yaml_scalar *s, struct arena *a);
+str doc_yaml_key_text(const struct yaml_scalar *s, struct arena *a);
 
 #endif

@@ -6,12 +6,12 @@
 
 static const char *const severities[] = {"low", "medium", "high", "critical"};
 
-str severity_name(enum severity s)
+str finding_severity_name(enum severity s)
 {
     return str_of(severities[s]);
 }
 
-bool severity_parse(str name, enum severity *ret)
+bool finding_severity_parse(str name, enum severity *ret)
 {
     for (unsigned i = 0; i < sizeof severities / sizeof *severities; i++)
         if (str_eq(name, str_of(severities[i]))) {

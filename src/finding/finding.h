@@ -11,8 +11,8 @@
 #include "base/str.h"
 
 enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
-str severity_name(enum severity s); // "low" ... "critical"
-bool severity_parse(str name, enum severity *ret);
+str finding_severity_name(enum severity s); // "low" ... "critical"
+bool finding_severity_parse(str name, enum severity *ret);
 
 enum finding_status { FINDING_FAIL, FINDING_NOT_ASSESSED, FINDING_WAIVED };
 str finding_status_name(enum finding_status s); // "fail", "not-assessed", "waived"

@@ -9,11 +9,11 @@ static void severity_names_read_back(void **state)
     (void)state;
     for (enum severity s = SEVERITY_LOW; s <= SEVERITY_CRITICAL; s++) {
         enum severity back = SEVERITY_LOW;
-        assert_true(severity_parse(severity_name(s), &back));
+        assert_true(finding_severity_parse(finding_severity_name(s), &back));
         assert_int_equal(back, s);
     }
     enum severity untouched = SEVERITY_HIGH;
-    assert_false(severity_parse(S("urgent"), &untouched));
+    assert_false(finding_severity_parse(S("urgent"), &untouched));
     assert_int_equal(untouched, SEVERITY_HIGH);
 }
 

@@ -47,7 +47,7 @@ static void read_url(const struct setting *s, str text)
 
 static void read_severity(const struct setting *s, str text)
 {
-    if (!severity_parse(text, &s->policy->rule.severity))
+    if (!finding_severity_parse(text, &s->policy->rule.severity))
         refuse(s, "low, medium, high or critical");
 }
 

@@ -357,14 +357,24 @@ static err_code without_nulls(const struct object *o, struct arena *a, struct ob
     return ERR_OK;
 }
 
+static err_code find_pod(struct policy_worker *w, const struct object *file,
+                         struct workload_pod *ret, bool *ret_has, struct err *e)
+{
+    bool matters = false;
+    TRY(pods_matter(w, &matters, e));
+    *ret_has = false;
+    if (matters)
+        TRY(workload_pod_view(file, w->a, ret, ret_has, e));
+    *ret_has = *ret_has && ret->is_template;
+    return ERR_OK;
+}
+
 static err_code judge_pod(struct policy_worker *w, const struct object *file, struct err *e)
 {
     struct workload_pod pod = {0};
-    bool matters = false, has = false;
-    TRY(pods_matter(w, &matters, e));
-    if (matters)
-        TRY(workload_pod_view(file, w->a, &pod, &has, e));
-    if (!has || !pod.is_template)
+    bool has = false;
+    TRY(find_pod(w, file, &pod, &has, e));
+    if (!has)
         return ERR_OK;
     const struct subject s = {.o = &pod.pod,
                               .kind = w->pod_kind,
@@ -378,13 +388,21 @@ err_code policy_evaluate(struct policy_worker *w, const struct object *o, struct
                          const struct policy_sink *sink, struct err *e)
 {
     struct object pruned;
+    struct workload_pod pod = {0};
     struct subject s = {.prefix = S("")};
+    bool has_pod = false;
     w->a = w->run.arena = a;
     w->sink = sink;
     w->said = NULL;
     w->full = false;
     w->object = ++w->clock;
     TRY(kind_of(w, o, &s.kind, e));
+    if (s.kind->n == 0) { // most objects of a scan are of no interest to anybody
+        TRY(find_pod(w, o, &pod, &has_pod, e));
+        if (!has_pod)
+            return ERR_OK;
+        TRY(kind_of(w, o, &s.kind, e)); // looking for Pods may have made room
+    }
     TRY(without_nulls(o, a, &pruned, e));
     s.o = s.file = s.kind->match.shipped ? &pruned : o;
     TRY(judge_subject(w, &s, e));

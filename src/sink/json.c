@@ -44,7 +44,7 @@ static void put_place(struct out *o, const struct report *r, const struct findin
     buf_putc(b, ',');
     field(b, "status", finding_status_name(f->status));
     buf_putc(b, ',');
-    field(b, "severity", severity_name(f->rule->severity));
+    field(b, "severity", finding_severity_name(f->rule->severity));
     buf_putc(b, ',');
     field(b, "title", f->rule->title);
     buf_putc(b, ',');

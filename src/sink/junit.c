@@ -53,7 +53,7 @@ static void put_case(struct out *o, const struct report *r, const struct finding
     buf_printf(b, " line=\"%u\">\n", f->n_places ? f->places[0].line : object->line);
     if (f->status == FINDING_FAIL) {
         buf_put(b, S("      <failure"));
-        attribute(b, "type", severity_name(f->rule->severity));
+        attribute(b, "type", finding_severity_name(f->rule->severity));
         attribute(b, "message", f->message);
         buf_putc(b, '>');
         for (uint32_t i = 0; i < f->n_places; i++) {

@@ -23,8 +23,8 @@ void excerpt_put(struct buf *b, const struct sink_style *s, str text, uint32_t s
                  uint32_t line, bool with_parent);
 
 // text_summary.c: what stands below the findings.
-void summary_put(struct out *o, const struct report *r, const struct sink_style *s);
+void sink_summary_put(struct out *o, const struct report *r, const struct sink_style *s);
 // "2 critical · 11 high", and its columns.
-size_t summary_counts(struct buf *b, const struct sink_style *s, const uint32_t by_severity[4]);
+size_t sink_summary_counts(struct buf *b, const struct sink_style *s, const uint32_t by_severity[4]);
 
 #endif

@@ -47,7 +47,7 @@ static void put_name(struct buf *b, const struct sink_style *s, const struct rep
 {
     const struct finding_object *o = &r->objects[r->findings[g->from].object];
     OWN_BUF struct buf counts = buf_new(1 << 12);
-    size_t columns = summary_counts(&counts, s, g->by_severity);
+    size_t columns = sink_summary_counts(&counts, s, g->by_severity);
     size_t used = 2 + style_columns(o->kind) + 1 + style_columns(o->name);
     buf_put(b, S("  "));
     style_on(b, s, BOLD);
@@ -67,7 +67,7 @@ static void put_name(struct buf *b, const struct sink_style *s, const struct rep
 
 static void put_head(struct buf *b, const struct sink_style *s, const struct rule *rule)
 {
-    str severity = severity_name(rule->severity);
+    str severity = finding_severity_name(rule->severity);
     str title = rule->title;
     size_t ids = 0;
     for (uint32_t i = 0; i < rule->n_recommendations; i++)
@@ -223,7 +223,7 @@ void sink_text(struct out *o, const struct report *r, const struct sink_style *s
     qsort(groups, n, sizeof *groups, by_badness);
     put_groups(o, r, s, groups, n);
     put_errors(o, r, s);
-    summary_put(o, r, s);
+    sink_summary_put(o, r, s);
 }
 
 void sink_compact(struct out *o, const struct report *r)
@@ -236,7 +236,7 @@ void sink_compact(struct out *o, const struct report *r)
         for (uint32_t k = 0; k < f->n_places; k++) {
             style_put(b, r->files[r->objects[f->object].file].name);
             buf_printf(b, ":%u:%u: ", f->places[k].line, f->places[k].column);
-            buf_put(b, f->status == FINDING_FAIL ? severity_name(f->rule->severity)
+            buf_put(b, f->status == FINDING_FAIL ? finding_severity_name(f->rule->severity)
                                                  : S("not-assessed"));
             buf_put(b, S(": "));
             style_put(b, f->message.n ? f->message : f->rule->title);

@@ -8,7 +8,7 @@ static str dot(const struct sink_style *s)
     return s->unicode ? S(" \xC2\xB7 ") : S(", ");
 }
 
-size_t summary_counts(struct buf *b, const struct sink_style *s, const uint32_t by_severity[4])
+size_t sink_summary_counts(struct buf *b, const struct sink_style *s, const uint32_t by_severity[4])
 {
     size_t columns = 0;
     for (int i = SEVERITY_CRITICAL; i >= SEVERITY_LOW; i--) {
@@ -22,7 +22,7 @@ size_t summary_counts(struct buf *b, const struct sink_style *s, const uint32_t 
         size_t before = b->n;
         buf_put_u64(b, by_severity[i]);
         buf_putc(b, ' ');
-        buf_put(b, severity_name((enum severity)i));
+        buf_put(b, finding_severity_name((enum severity)i));
         columns += b->n - before;
         style_on(b, s, PLAIN);
     }
@@ -53,7 +53,7 @@ static void put_totals(struct buf *b, const struct report *r, const struct sink_
                plural(r->total_objects));
     put_time(b, r->seconds);
     buf_put(b, S("        "));
-    if (!summary_counts(b, s, by_severity)) {
+    if (!sink_summary_counts(b, s, by_severity)) {
         style_on(b, s, GREEN);
         buf_put(b, r->total_objects ? S("no findings") : S("nothing to judge"));
         style_on(b, s, PLAIN);
@@ -181,7 +181,7 @@ static void put_changes(struct buf *b, const struct report *r, const struct sink
 static void put_exit(struct buf *b, const struct report *r)
 {
     int status = finding_exit_status(r);
-    str name = severity_name(r->threshold);
+    str name = finding_severity_name(r->threshold);
     if (status == 1)
         buf_printf(b, "\nexit 1: findings at or above `%.*s` (--severity changes the threshold)\n",
                    STR_FMT(name));
@@ -189,7 +189,7 @@ static void put_exit(struct buf *b, const struct report *r)
         buf_put(b, S("\nexit 2: some input could not be read; what could be read was judged\n"));
 }
 
-void summary_put(struct out *o, const struct report *r, const struct sink_style *s)
+void sink_summary_put(struct out *o, const struct report *r, const struct sink_style *s)
 {
     struct buf *b = &o->b;
     buf_putc(b, '\n');

@@ -85,6 +85,7 @@ struct worker {
     struct {
         uint32_t offset, line;
     } cursor; // lines are counted from here on
+    struct doc_chunk chunk; // the current document: for a place before the cursor, from its start
 };
 
 err_code worker_init(struct worker *w, struct scan *s, struct err *e) MUST_USE;

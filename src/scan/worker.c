@@ -11,7 +11,7 @@ static struct diag_position locate(struct worker *w, uint32_t offset)
     if (offset > text.n)
         offset = (uint32_t)text.n;
     if (offset < w->cursor.offset) {
-        const struct doc_chunk *c = &w->unit->chunks[0];
+        const struct doc_chunk *c = offset < w->chunk.start ? &w->unit->chunks[0] : &w->chunk;
         w->cursor.offset = offset < c->start ? 0 : c->start;
         w->cursor.line = offset < c->start ? 1 : c->line;
     }
@@ -165,6 +165,7 @@ static err_code judge(struct worker *w, const struct node *root)
 static err_code run_chunk(struct worker *w, struct doc_chunk chunk)
 {
     arena_reset(&w->doc);
+    w->chunk = chunk;
     struct diags d = {.arena = &w->doc};
     struct err e = {0};
     const struct node *root = NULL;
@@ -188,6 +189,7 @@ static err_code run_unit(struct worker *w, struct unit *u)
     w->text = &w->scan->files[u->file].text;
     w->cursor.offset = u->chunks[0].start;
     w->cursor.line = u->chunks[0].line;
+    w->chunk = u->chunks[0];
     for (uint32_t i = 0; i < u->n; i++)
         TRY(run_chunk(w, u->chunks[i]));
     return ERR_OK;
@@ -254,6 +256,7 @@ static err_code open_file(struct worker *w, uint32_t index)
         w->text = &f->text;
         w->cursor.offset = 0;
         w->cursor.line = 1;
+        w->chunk = u->chunks[0];
         TRY(add_diags(w, &d));
         f->errors = u->errors;
     }

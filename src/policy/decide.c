@@ -196,15 +196,33 @@ static str usable(struct value v)
     return text;
 }
 
+// The most an expression can cost: its limit, and what one operation may go beyond it. Of variables that
+// were computed the cost is known.
+static uint64_t most(const struct policy_worker *w, const struct expr *x)
+{
+    uint64_t cost = 2 * LIMIT_CEL_COST;
+    for (uint32_t i = 0; i < x->n_variables; i++) {
+        const struct memo *m = &w->memos[x->variables[i]];
+        const struct expr *v = w->set->variables[x->variables[i]].expr;
+        if (v)
+            cost += most(w, v);
+        if (v && m->at == (v->needs_params ? w->params_at : w->subject_at))
+            cost -= 2 * LIMIT_CEL_COST - m->cost;
+    }
+    return cost;
+}
+
 // kube-apiserver evaluates every messageExpression, also of what passed, and an exhausted budget turns all
 // into errors. That can only happen where the budget is smaller than all of them could cost together; else
 // only failures pay for their message.
-static bool could_run_out(const struct policy *p, const struct budget *b)
+static bool could_run_out(const struct policy_worker *w, const struct policy *p,
+                          const struct budget *b)
 {
-    uint64_t n = (uint64_t)p->n_variables;
+    uint64_t cost = 0;
     for (uint32_t i = 0; i < p->n_validations; i++)
-        n += p->validations[i].message_expr != NULL;
-    return n * 2 * LIMIT_CEL_COST > b->left;
+        if (p->validations[i].message_expr)
+            cost += most(w, p->validations[i].message_expr);
+    return cost > b->left;
 }
 
 static bool messages_run_out(struct policy_worker *w, const struct policy *p, struct budget b)
@@ -224,7 +242,7 @@ static err_code judge(struct policy_worker *w, const struct decision *d, const s
     struct value unknown = value_null();
     const struct expr *first_unknown = NULL;
     *b = begin(w, b->left);
-    bool spent = could_run_out(p, b) && messages_run_out(w, p, *b);
+    bool spent = could_run_out(w, p, b) && messages_run_out(w, p, *b);
     for (uint32_t i = 0; i < p->n_validations; i++) {
         const struct validation *v = &p->validations[i];
         struct value r = results[i];
@@ -288,7 +306,7 @@ static err_code evaluate(struct policy_worker *w, const struct decision *d, stru
     if (all_true(w, p, results, &b)) {
         if (!d->open.n)
             report_applied(w, d->rule);
-        if (could_run_out(p, &b))
+        if (could_run_out(w, p, &b))
             TRY(judge(w, d, results, &b, e));
     } else if (b.spent) {
         return fail_by_error(w, d, NULL, S(OUT_OF_BUDGET), e);

@@ -196,17 +196,19 @@ static str usable(struct value v)
     return text;
 }
 
-// The most an expression can cost: its limit, and what one operation may go beyond it. Of variables that
-// were computed the cost is known.
-static uint64_t most(const struct policy_worker *w, const struct expr *x)
+// The most an expression can cost, its variables included that were not counted yet: its limit, and what one
+// operation may go beyond it. Of variables that were computed the cost is known.
+static uint64_t most(struct policy_worker *w, const struct expr *x, uint64_t count)
 {
     uint64_t cost = 2 * LIMIT_CEL_COST;
     for (uint32_t i = 0; i < x->n_variables; i++) {
-        const struct memo *m = &w->memos[x->variables[i]];
+        struct memo *m = &w->memos[x->variables[i]];
         const struct expr *v = w->set->variables[x->variables[i]].expr;
-        if (v)
-            cost += most(w, v);
-        if (v && m->at == (v->needs_params ? w->params_at : w->subject_at))
+        if (!v || m->counted == count)
+            continue;
+        m->counted = count;
+        cost += most(w, v, count);
+        if (m->at == (v->needs_params ? w->params_at : w->subject_at))
             cost -= 2 * LIMIT_CEL_COST - m->cost;
     }
     return cost;
@@ -215,13 +217,12 @@ static uint64_t most(const struct policy_worker *w, const struct expr *x)
 // kube-apiserver evaluates every messageExpression, also of what passed, and an exhausted budget turns all
 // into errors. That can only happen where the budget is smaller than all of them could cost together; else
 // only failures pay for their message.
-static bool could_run_out(const struct policy_worker *w, const struct policy *p,
-                          const struct budget *b)
+static bool could_run_out(struct policy_worker *w, const struct policy *p, const struct budget *b)
 {
-    uint64_t cost = 0;
+    uint64_t cost = 0, count = ++w->clock;
     for (uint32_t i = 0; i < p->n_validations; i++)
         if (p->validations[i].message_expr)
-            cost += most(w, p->validations[i].message_expr);
+            cost += most(w, p->validations[i].message_expr, count);
     return cost > b->left;
 }
 

@@ -11,6 +11,7 @@ struct memo {
     uint64_t at;
     uint64_t charged; // the evaluation that has paid for it
     uint64_t cost;    // of its own expression
+    uint64_t counted; // in the count that this number stands for
     struct value value;
 };
 

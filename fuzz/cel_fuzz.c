@@ -16,7 +16,7 @@ static const char object[] =
 static const struct node *read_object(struct arena *a)
 {
     const struct node *root = NULL;
-    if (json_parse(S(object), 0, sizeof object - 1, a, &root, NULL, NULL) != ERR_OK)
+    if (json_parse((str){object, sizeof object - 1}, 0, sizeof object - 1, a, &root, NULL, NULL) != ERR_OK)
         abort();
     return root;
 }

@@ -165,7 +165,7 @@ static void workload_stops_at_a_full_arena(void **state)
     assert_int_equal(arena_init(&tiny, "tiny", 64, NULL), ERR_OK);
     struct object o = {0};
     assert_true(object_view(read(&a, "{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"spec\":{\"template\":{" POD_SPEC "}}}"), &o));
-    assert_non_null(arena_alloc(&tiny, tiny.cap - 8, 1, 1));
+    assert_non_null(arena_alloc(&tiny, tiny.cap - 24, 1, 1));
     struct workload_pod w = {0};
     struct err e = {0};
     bool has = true;

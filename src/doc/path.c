@@ -90,7 +90,7 @@ bool path_of(const struct node *root, const struct node *target, struct buf *out
 {
     const struct member *holder = NULL;
     if (root != target) {
-        struct step steps[MOST_STEPS];
+        __attribute__((uninitialized)) struct step steps[MOST_STEPS]; // only what is used is written
         if (!is_container(root))
             return false;
         int n = find(root, target, true, steps);

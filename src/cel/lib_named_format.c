@@ -137,9 +137,11 @@ static str masked(struct checker *c, str s)
 {
     if (s.n < 2 || s.p[s.n - 1] != '-')
         return s;
-    str copy = arena_printf(c->arena, "%.*sa", STR_FMT(str_head(s, s.n - 2)));
-    c->found->full |= !copy.p;
-    return copy.p ? copy : S("a");
+    struct lib_text t = {.arena = c->arena};
+    lib_text_put(&t, str_head(s, s.n - 2));
+    lib_text_putc(&t, 'a');
+    c->found->full |= t.full;
+    return t.full ? S("a") : lib_text_str(&t);
 }
 
 static void check_label_prefix(struct checker *c, str s)
@@ -271,7 +273,7 @@ struct format {
     uint16_t regex_size; // for the cost model (apiserver pkg/cel/library/format.go)
 };
 
-enum { URI_SIZE = 1103, UUID_SIZE = 76, BYTE_SIZE = 84, DATETIME_SIZE = 80 };
+enum { URI_SIZE = 1103, UUID_SIZE = 70, BYTE_SIZE = 84, DATETIME_SIZE = 71 };
 static const struct format formats[] = {
     {S_INIT("dns1123Label"), S_INIT("DNS1123Label"), check_label, 30},
     {S_INIT("dns1123Subdomain"), S_INIT("DNS1123Subdomain"), check_subdomain_any, 60},

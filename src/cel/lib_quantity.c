@@ -1,178 +1,163 @@
 #include "cel/lib_quantity.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "cel/lib_semver.h"
+#include "cel/opaque.h"
 
-#define NANO ((lib_quantity_nanos)1000000000)
-#define MOST (NANO * NANO * NANO * 100000000000)          // 10^38: the largest power of ten that fits
-#define CAP ((lib_quantity_nanos)INT64_MAX * NANO)         // resource.maxAllowed
+enum { MOST_DIGITS = 1 << 20 };
 
-static lib_quantity_nanos magnitude(lib_quantity_nanos n)
+struct digits {
+    bool negative;
+    str text; // no leading zeros
+    int64_t scale;
+};
+
+static struct digits digits_of(const struct lib_quantity *q, char room[24])
 {
-    return n < 0 ? -n : n;
+    if (q->big)
+        return (struct digits){q->negative, q->digits, q->scale};
+    uint64_t v = q->value < 0 ? -(uint64_t)q->value : (uint64_t)q->value;
+    size_t i = 24;
+    for (; v; v /= 10)
+        room[--i] = (char)('0' + v % 10);
+    return (struct digits){q->value < 0, {room + i, 24 - i}, q->scale};
 }
 
-// n * by, ending at the largest there is.
-static lib_quantity_nanos times(lib_quantity_nanos n, lib_quantity_nanos by)
+static char digit_at(const struct digits *d, int64_t power) // the digit of 10^power
 {
-    return n > MOST / by ? MOST : n * by;
+    int64_t i = (int64_t)d->text.n - 1 - (power - d->scale);
+    return i < 0 || i >= (int64_t)d->text.n ? '0' : d->text.p[i];
 }
 
-// The suffix's power of two, or of ten. False for none that Kubernetes knows.
-static bool read_suffix(str s, enum lib_quantity_form *form, int *two, int *ten)
+static int compare_magnitudes(const struct digits *a, const struct digits *b)
 {
-    static const char names[] = "numkMGTPE";
-    static const int tens[] = {-9, -6, -3, 3, 6, 9, 12, 15, 18};
-    *form = QUANTITY_DECIMAL;
-    *two = *ten = 0;
-    if (s.n == 0)
-        return true;
-    if (s.n == 2 && s.p[1] == 'i') {
-        const char *at = memchr("KMGTPE", s.p[0], 6);
-        if (!at)
+    if (a->text.n == 0 || b->text.n == 0)
+        return (a->text.n != 0) - (b->text.n != 0);
+    int64_t top_a = a->scale + (int64_t)a->text.n, top_b = b->scale + (int64_t)b->text.n;
+    if (top_a != top_b)
+        return top_a < top_b ? -1 : 1;
+    size_t n = a->text.n > b->text.n ? a->text.n : b->text.n;
+    for (size_t i = 0; i < n; i++) {
+        char x = i < a->text.n ? a->text.p[i] : '0', y = i < b->text.n ? b->text.p[i] : '0';
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return 0;
+}
+
+static int sign_of(const struct lib_quantity *q)
+{
+    if (q->big)
+        return q->digits.n == 0 ? 0 : q->negative ? -1 : 1;
+    return (q->value > 0) - (q->value < 0);
+}
+
+int lib_quantity_compare(const struct lib_quantity *a, const struct lib_quantity *b)
+{
+    char room_a[24], room_b[24];
+    int sa = sign_of(a), sb = sign_of(b);
+    if (sa != sb)
+        return sa < sb ? -1 : 1;
+    struct digits x = digits_of(a, room_a), y = digits_of(b, room_b);
+    return sa * compare_magnitudes(&x, &y);
+}
+
+// value * 10^scale as an int64.
+static bool scale_up(int64_t value, int64_t scale, int64_t *ret)
+{
+    if (value == 0)
+        scale = 0;
+    for (; scale > 0; scale--)
+        if (__builtin_mul_overflow(value, 10, &value))
             return false;
-        static const char order[] = "KMGTPE";
-        *form = QUANTITY_BINARY;
-        for (int i = 0; order[i]; i++)
-            *two = order[i] == s.p[0] ? 10 * (i + 1) : *two;
-        return true;
-    }
-    const char *at = s.n == 1 ? memchr(names, s.p[0], sizeof names - 1) : NULL;
-    if (at) {
-        *ten = tens[(size_t)(at - names)];
-        return true;
-    }
-    if (s.n < 2 || (s.p[0] != 'e' && s.p[0] != 'E'))
-        return false;
-    size_t i = 1u + (s.p[1] == '-' || s.p[1] == '+');
-    int v = 0;
-    if (i == s.n || s.n - i > 9)
-        return false;
-    for (; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9')
-            return false;
-        v = v * 10 + (s.p[i] - '0');
-    }
-    *form = QUANTITY_EXPONENT;
-    *ten = s.p[1] == '-' ? -v : v;
+    *ret = value;
     return true;
 }
 
-// The digits in nano-units times 10^ten * 2^two, rounded up where that is no whole number of them.
-static lib_quantity_nanos scale(str whole, str part, int two, int ten)
+static bool add_small(const struct lib_quantity *a, const struct lib_quantity *b, int64_t other,
+                      struct lib_quantity *ret)
 {
-    lib_quantity_nanos n = 0;
-    bool rest = false;
-    int shift = 9 + ten;
-    for (size_t i = 0; i < whole.n + part.n; i++) {
-        char c = i < whole.n ? whole.p[i] : part.p[i - whole.n];
-        if (n > MOST / 100000) { // more digits than can matter
-            rest |= c != '0';
-            shift += i < whole.n;
-            continue;
-        }
-        n = n * 10 + (c - '0');
-        shift -= i >= whole.n;
+    int64_t x = a->value, y = other;
+    if (y == 0)
+        return true;
+    if (x == 0) {
+        ret->value = y;
+        ret->scale = b->scale;
+        return true;
     }
-    for (int i = 0; i < two; i++) {
-        if (n > MOST / 4) { // room for the next bits: drop a decimal digit
-            rest |= n % 10 != 0;
-            n /= 10;
-            shift++;
-        }
-        n *= 2;
-    }
-    for (; shift > 0 && n && n < MOST; shift--)
-        n = times(n, 10);
-    for (; shift < 0 && n; shift++) {
-        rest |= n % 10 != 0;
-        n /= 10;
-    }
-    return n + rest;
-}
-
-bool lib_quantity_parse(str s, struct lib_quantity *ret)
-{
-    bool negative = s.n && s.p[0] == '-';
-    if (s.n && (s.p[0] == '-' || s.p[0] == '+'))
-        s = str_skip(s, 1);
-    size_t n = 0, m = 0;
-    while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
-        n++;
-    str whole = str_head(s, n), part = str_skip(s, n);
-    bool point = part.n && part.p[0] == '.';
-    part = str_skip(part, point);
-    while (point && m < part.n && part.p[m] >= '0' && part.p[m] <= '9')
-        m++;
-    str suffix = str_skip(part, m);
-    part = str_head(part, m);
-    if (n + m == 0)
+    if (!scale_up(x, a->scale > b->scale ? (int64_t)a->scale - b->scale : 0, &x) ||
+        !scale_up(y, b->scale > a->scale ? (int64_t)b->scale - a->scale : 0, &y) ||
+        __builtin_add_overflow(x, y, &ret->value))
         return false;
-    int two, ten;
-    struct lib_quantity q;
-    if (!read_suffix(suffix, &q.form, &two, &ten))
-        return false;
-    q.nanos = scale(whole, part, two, ten);
-    bool kept = two == 0 && n + m < 18 && ten - (int)m >= -9; // Kubernetes' fast path knows no cap
-    if (!kept && q.nanos > CAP)
-        q.nanos = CAP;
-    if (q.form == QUANTITY_BINARY && q.nanos < NANO * 1024)
-        q.form = q.nanos % NANO ? QUANTITY_DECIMAL : q.form;
-    q.nanos = negative ? -q.nanos : q.nanos;
-    *ret = q;
+    ret->scale = a->scale < b->scale ? a->scale : b->scale;
     return true;
 }
 
-static void put_number(struct lib_text *t, lib_quantity_nanos n)
+static bool add_big(const struct lib_quantity *a, const struct lib_quantity *b, bool minus,
+                    struct arena *arena, struct lib_quantity *ret)
 {
-    char digits[48];
-    size_t at = sizeof digits;
-    bool negative = n < 0;
-    n = magnitude(n);
-    do
-        digits[--at] = (char)('0' + (int)(n % 10));
-    while (n /= 10);
-    if (negative)
-        digits[--at] = '-';
-    lib_text_put(t, (str){digits + at, sizeof digits - at});
-}
-
-void lib_quantity_text(struct lib_text *t, const struct lib_quantity *q)
-{
-    static const char *const decimal[] = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
-    static const char *const exponent[] = {"e-9", "e-6", "e-3", "", "e3", "e6", "e9", "e12", "e15", "e18"};
-    static const char *const binary[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
-    lib_quantity_nanos n = q->nanos;
-    unsigned i = 0;
-    if (n == 0) {
-        lib_text_putc(t, '0');
-        return;
+    char room_a[24], room_b[24];
+    struct digits x = digits_of(a, room_a), y = digits_of(b, room_b);
+    y.negative = minus ? !y.negative : y.negative;
+    int64_t low = x.scale < y.scale ? x.scale : y.scale;
+    int64_t top_x = x.scale + (int64_t)x.text.n, top_y = y.scale + (int64_t)y.text.n;
+    int64_t n = (top_x > top_y ? top_x : top_y) - low + 1;
+    char *p = n <= MOST_DIGITS ? arena_alloc(arena, (size_t)n, 1, 1) : NULL;
+    if (!p)
+        return false;
+    bool subtract = x.negative != y.negative;
+    if (subtract && compare_magnitudes(&x, &y) < 0) {
+        struct digits swap = x;
+        x = y;
+        y = swap;
     }
-    if (q->form == QUANTITY_BINARY && magnitude(n) >= NANO * 1024) {
-        lib_quantity_nanos whole = n / NANO + (n % NANO > 0) - (n % NANO < 0);
-        for (; i < 6 && whole % 1024 == 0; i++)
-            whole /= 1024;
-        put_number(t, whole);
-        lib_text_put(t, str_of(binary[i]));
-        return;
+    int carry = 0;
+    for (int64_t i = 0; i < n; i++) {
+        int v = digit_at(&x, low + i) - '0', w = digit_at(&y, low + i) - '0' + carry;
+        v += subtract ? -w : w;
+        carry = v < 0 || v > 9;
+        p[n - 1 - i] = (char)('0' + (v < 0 ? v + 10 : v > 9 ? v - 10 : v));
     }
-    for (; i < 9 && n % 1000 == 0; i++)
-        n /= 1000;
-    put_number(t, n);
-    lib_text_put(t, str_of(q->form == QUANTITY_EXPONENT ? exponent[i] : decimal[i]));
+    str all = {p, (size_t)n};
+    while (all.n && all.p[0] == '0')
+        all = str_skip(all, 1);
+    ret->big = true;
+    ret->negative = x.negative && all.n;
+    ret->digits = all;
+    ret->scale = (int32_t)low;
+    return true;
 }
 
-static const struct lib_quantity *quantity_of(const struct value *args, uint32_t n, uint32_t i)
+bool lib_quantity_add(const struct lib_quantity *a, const struct lib_quantity *b, bool minus,
+                      struct arena *arena, struct lib_quantity *ret)
 {
-    return i < n && args[i].kind == CEL_QUANTITY ? args[i].opaque : NULL;
+    struct lib_quantity sum = *a;
+    sum.text = (str){NULL, 0};
+    int64_t other = minus ? (int64_t)-(uint64_t)b->value : b->value; // wraps as Go's does
+    if (sign_of(a) == 0)
+        sum.format = b->format;
+    if ((a->big || b->big || !add_small(a, b, other, &sum)) &&
+        !add_big(a, b, minus, arena, &sum))
+        return false;
+    *ret = sum;
+    return true;
 }
 
-static struct value make(struct cel_call *c, struct lib_quantity q)
+static struct value quantity_value(struct cel_call *c, const struct lib_quantity *q)
 {
-    struct lib_quantity *own = arena_alloc(c->arena, 1, sizeof *own, 16);
-    if (!own)
+    struct lib_quantity *p = arena_alloc(c->arena, 1, sizeof *p, _Alignof(struct lib_quantity));
+    if (!p)
         return lib_full();
-    *own = q;
-    return (struct value){.kind = CEL_QUANTITY, .opaque = own};
+    *p = *q;
+    return (struct value){.kind = CEL_QUANTITY, .opaque = p};
+}
+
+static struct value parse_failed(struct cel_call *c, const char *why)
+{
+    return *why ? value_error(c->arena, "%s", why) : value_fatal("a quantity of too many digits");
 }
 
 struct value cel_fn_quantity(struct cel_call *c, const struct value *args, uint32_t n)
@@ -180,10 +165,8 @@ struct value cel_fn_quantity(struct cel_call *c, const struct value *args, uint3
     struct lib_quantity q;
     if (!lib_takes(args, n, "s"))
         return lib_no_overload(c, args, n);
-    if (!lib_quantity_parse(value_text(args[0]), &q))
-        return value_error(c->arena, "quantities must match the regular expression "
-                                     "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
-    return make(c, q);
+    const char *why = cel_lib_quantity_parse(value_text(args[0]), c->arena, &q);
+    return why ? parse_failed(c, why) : quantity_value(c, &q);
 }
 
 struct value cel_fn_is_quantity(struct cel_call *c, const struct value *args, uint32_t n)
@@ -191,77 +174,109 @@ struct value cel_fn_is_quantity(struct cel_call *c, const struct value *args, ui
     struct lib_quantity q;
     if (!lib_takes(args, n, "s"))
         return lib_no_overload(c, args, n);
-    return value_bool(lib_quantity_parse(value_text(args[0]), &q));
+    const char *why = cel_lib_quantity_parse(value_text(args[0]), c->arena, &q);
+    return why && !*why ? parse_failed(c, why) : value_bool(!why);
+}
+
+static const struct lib_quantity *only(const struct value *args, uint32_t n)
+{
+    return n == 1 && args[0].kind == CEL_QUANTITY ? args[0].opaque : NULL;
+}
+
+static bool as_integer(const struct lib_quantity *q, int64_t *ret)
+{
+    return !q->big && q->scale >= 0 && scale_up(q->value, q->scale, ret);
 }
 
 struct value cel_fn_sign(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    const struct lib_quantity *q = quantity_of(args, n, 0);
-    return q && n == 1 ? value_int((q->nanos > 0) - (q->nanos < 0)) : lib_no_overload(c, args, n);
-}
-
-static bool integer_of(const struct lib_quantity *q, int64_t *ret)
-{
-    lib_quantity_nanos whole = q->nanos / NANO;
-    *ret = (int64_t)whole;
-    return q->nanos % NANO == 0 && whole >= INT64_MIN && whole <= INT64_MAX;
+    const struct lib_quantity *q = only(args, n);
+    return q ? value_int(sign_of(q)) : lib_no_overload(c, args, n);
 }
 
 struct value cel_fn_is_integer(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    const struct lib_quantity *q = quantity_of(args, n, 0);
+    const struct lib_quantity *q = only(args, n);
     int64_t i;
-    return q && n == 1 ? value_bool(integer_of(q, &i)) : lib_no_overload(c, args, n);
+    return q ? value_bool(as_integer(q, &i)) : lib_no_overload(c, args, n);
 }
 
 struct value cel_fn_as_integer(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    const struct lib_quantity *q = quantity_of(args, n, 0);
+    const struct lib_quantity *q = only(args, n);
     int64_t i;
-    if (!q || n != 1)
+    if (!q)
         return lib_no_overload(c, args, n);
-    return integer_of(q, &i) ? value_int(i) : value_error(c->arena, "cannot convert value to integer");
+    return as_integer(q, &i) ? value_int(i)
+                             : value_error(c->arena, "cannot convert value to integer");
+}
+
+static double power(int exponent)
+{
+    char text[24];
+    snprintf(text, sizeof text, "1e%d", exponent);
+    return strtod(text, NULL);
+}
+
+// Go's math.Pow10, made of two powers as Go makes it: its last bit shows in results.
+static double pow10_of(int64_t n)
+{
+    if (n > 308 || n < -323)
+        return n > 0 ? INFINITY : 0;
+    int e = (int)n, rest = e % 32;
+    return n > 0 ? power(e - rest) * power(rest) : power(e - rest) / power(-rest);
 }
 
 struct value cel_fn_as_approximate_float(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    const struct lib_quantity *q = quantity_of(args, n, 0);
-    if (!q || n != 1)
+    const struct lib_quantity *q = only(args, n);
+    if (!q)
         return lib_no_overload(c, args, n);
-    bool whole = q->nanos % NANO == 0;
-    return value_double(whole ? (double)(q->nanos / NANO) : (double)q->nanos / 1e9);
+    double d = (double)q->value;
+    if (q->big) {
+        struct lib_text t = {.arena = c->arena};
+        lib_text_put(&t, q->digits.n ? q->digits : S("0"));
+        lib_text_putc(&t, '\0');
+        if (t.full)
+            return lib_full();
+        d = q->negative ? -strtod(t.p, NULL) : strtod(t.p, NULL);
+    }
+    return value_double(q->scale == 0 ? d : d * pow10_of(q->scale));
 }
 
-static struct value sum(struct cel_call *c, const struct value *args, uint32_t n, int sign)
+static struct value add(struct cel_call *c, const struct value *args, uint32_t n, bool minus)
 {
-    const struct lib_quantity *a = quantity_of(args, n, 0), *b = quantity_of(args, n, 1);
-    struct lib_quantity r;
-    bool is_int = n == 2 && args[1].kind == CEL_INT;
-    if (!a || n != 2 || (!b && !is_int))
+    struct lib_quantity other, sum;
+    if (n != 2 || args[0].kind != CEL_QUANTITY ||
+        (args[1].kind != CEL_QUANTITY && args[1].kind != CEL_INT))
         return lib_no_overload(c, args, n);
-    lib_quantity_nanos more = (b ? b->nanos : (lib_quantity_nanos)args[1].i * NANO) * sign;
-    r.form = a->nanos == 0 && b ? b->form : a->form; // Quantity.Add: zero takes the other's form
-    r.nanos = a->nanos + more;
-    return make(c, r);
+    if (args[1].kind == CEL_INT)
+        other = (struct lib_quantity){.format = QUANTITY_DECIMAL_EXPONENT, .value = args[1].i};
+    else
+        other = *(const struct lib_quantity *)args[1].opaque;
+    if (!lib_quantity_add(args[0].opaque, &other, minus, c->arena, &sum))
+        return parse_failed(c, "");
+    return quantity_value(c, &sum);
 }
 
 struct value cel_fn_add(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    return sum(c, args, n, 1);
+    return add(c, args, n, false);
 }
 
 struct value cel_fn_sub(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    return sum(c, args, n, -1);
+    return add(c, args, n, true);
 }
 
-// False where the arguments are not two quantities or two versions.
+// Two quantities or two versions. False: neither.
 static bool compare(const struct value *args, uint32_t n, int *ret)
 {
-    const struct lib_quantity *a = quantity_of(args, n, 0), *b = quantity_of(args, n, 1);
-    if (n == 2 && a && b)
-        *ret = (a->nanos > b->nanos) - (a->nanos < b->nanos);
-    else if (n == 2 && args[0].kind == CEL_SEMVER && args[1].kind == CEL_SEMVER)
+    if (n != 2 || args[0].kind != args[1].kind)
+        return false;
+    if (args[0].kind == CEL_QUANTITY)
+        *ret = lib_quantity_compare(args[0].opaque, args[1].opaque);
+    else if (args[0].kind == CEL_SEMVER)
         *ret = lib_semver_compare(args[0].opaque, args[1].opaque);
     else
         return false;
@@ -270,18 +285,71 @@ static bool compare(const struct value *args, uint32_t n, int *ret)
 
 struct value cel_fn_compare_to(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    int order = 0;
+    int order;
     return compare(args, n, &order) ? value_int(order) : lib_no_overload(c, args, n);
 }
 
 struct value cel_fn_is_greater_than(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    int order = 0;
+    int order;
     return compare(args, n, &order) ? value_bool(order > 0) : lib_no_overload(c, args, n);
 }
 
 struct value cel_fn_is_less_than(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    int order = 0;
+    int order;
     return compare(args, n, &order) ? value_bool(order < 0) : lib_no_overload(c, args, n);
+}
+
+// A whole amount of int64 as mantissa and power of 1024.
+static bool put_binary(struct lib_text *t, const struct lib_quantity *q)
+{
+    static const char *const suffixes[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+    char room[24];
+    struct digits d = digits_of(q, room);
+    int64_t v = 0, top = d.scale + (int64_t)d.text.n;
+    unsigned power = 0;
+    if (top > 19)
+        return false;
+    for (int64_t i = top - 1; i >= 0; i--)
+        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, digit_at(&d, i) - '0', &v))
+            return false;
+    for (int64_t i = -1; i >= d.scale && d.text.n; i--)
+        if (digit_at(&d, i) != '0' || i < -32)
+            return false;
+    if (v < 1024)
+        return false;
+    for (; v % 1024 == 0 && power < 6; power++)
+        v /= 1024;
+    lib_text_i64(t, d.negative ? -v : v, 10, false);
+    lib_text_put(t, str_of(suffixes[power]));
+    return true;
+}
+
+void lib_quantity_text(struct lib_text *t, const struct lib_quantity *q)
+{
+    static const char *const suffixes[] = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
+    char room[24];
+    struct digits d = digits_of(q, room);
+    if (q->text.p || d.text.n == 0) {
+        lib_text_put(t, q->text.p ? q->text : S("0"));
+        return;
+    }
+    if (q->format == QUANTITY_BINARY_SI && put_binary(t, q))
+        return;
+    while (d.text.p[d.text.n - 1] == '0') {
+        d.text.n--;
+        d.scale++;
+    }
+    int64_t zeros = ((d.scale % 3) + 3) % 3, power = d.scale - zeros;
+    if (d.negative)
+        lib_text_putc(t, '-');
+    lib_text_put(t, d.text);
+    lib_text_fill(t, '0', (uint64_t)zeros);
+    if (q->format != QUANTITY_DECIMAL_EXPONENT && power >= -9 && power <= 18) {
+        lib_text_put(t, str_of(suffixes[power / 3 + 3]));
+    } else if (power && q->format == QUANTITY_DECIMAL_EXPONENT) {
+        lib_text_putc(t, 'e');
+        lib_text_i64(t, power, 10, false);
+    }
 }

@@ -1,23 +1,31 @@
-// lib_quantity: resource quantities ("500m", "1.5Gi", "1e3") as Kubernetes counts them.
+// lib_quantity: amounts as k8s.io/apimachinery resource.Quantity has them.
+//
+// Kubernetes keeps an amount as an int64 with a decimal scale while it can, and as digits of any
+// number beyond. Which of the two it is shows: asInteger() and isInteger() take only the former.
 #ifndef CEL_LIB_QUANTITY_H
 #define CEL_LIB_QUANTITY_H
 
 #include "cel/lib.h"
 
-__extension__ typedef __int128 lib_quantity_nanos;
+enum lib_quantity_format { QUANTITY_DECIMAL_SI, QUANTITY_BINARY_SI, QUANTITY_DECIMAL_EXPONENT };
 
-enum lib_quantity_form { QUANTITY_DECIMAL, QUANTITY_BINARY, QUANTITY_EXPONENT };
-
-// An exact number of nano-units. Kubernetes rounds away from zero to nanos and caps at 2^63-1 units;
-// what the cap leaves fits. Exponents beyond (1E30), which Kubernetes keeps, end at +-10^29 units here.
 struct lib_quantity {
-    lib_quantity_nanos nanos;
-    enum lib_quantity_form form; // how it was written, and is written again
+    bool big;
+    uint8_t format;
+    int32_t scale; // value * 10^scale; of a big one, digits * 10^scale
+    int64_t value;
+    bool negative; // big ones only, digits too: no leading zeros; empty is zero
+    str digits;
+    str text; // as it was written, where Kubernetes keeps that; otherwise p is NULL
 };
 
-// resource.ParseQuantity. False where the text is no quantity.
-bool lib_quantity_parse(str s, struct lib_quantity *ret);
-// The canonical form (Quantity.String()).
+// NULL, or why it is none. Fatal errors (a full arena, digits beyond reason) come back as "".
+const char *cel_lib_quantity_parse(str s, struct arena *a, struct lib_quantity *ret);
+int lib_quantity_compare(const struct lib_quantity *a, const struct lib_quantity *b);
+// a + b, or a - b. False where the arena is full or the sum has digits beyond reason.
+bool lib_quantity_add(const struct lib_quantity *a, const struct lib_quantity *b, bool minus,
+                      struct arena *arena, struct lib_quantity *ret);
+// Quantity.String(): canonical but for what Kubernetes keeps as written.
 void lib_quantity_text(struct lib_text *t, const struct lib_quantity *q);
 
 #endif

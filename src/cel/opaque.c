@@ -29,8 +29,7 @@ bool cel_opaque_equal(struct value a, struct value b)
     const struct lib_net_cidr *p = a.opaque, *q = b.opaque;
     switch ((unsigned)a.kind) {
     case CEL_QUANTITY:
-        return ((const struct lib_quantity *)a.opaque)->nanos ==
-               ((const struct lib_quantity *)b.opaque)->nanos;
+        return lib_quantity_compare(a.opaque, b.opaque) == 0;
     case CEL_IP:
         return same_ip(a.opaque, b.opaque);
     case CEL_CIDR:

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "cel/ast.h"
+#include "cel/child.h"
 #include "cel/macro.h"
 
 enum { COND = 1, OR, AND, RELATION, SUM, PRODUCT, UNARY, MEMBER };
@@ -230,10 +230,28 @@ static void print_macro(struct buf *out, const struct cel_node *n)
     buf_putc(out, ')');
 }
 
+// A minus before digits belongs to the number: -(1) is not -1, and -(1.x) not (-1).x.
+static bool begins_with_number(const struct cel_node *n)
+{
+    for (;;) {
+        while (n->op == CEL_OP_LITERAL && n->unfolded)
+            n = n->unfolded;
+        if (n->op == CEL_OP_LITERAL)
+            return n->literal.kind == CEL_INT || n->literal.kind == CEL_DOUBLE;
+        bool begins_with_child = n->op == CEL_OP_SELECT || n->op == CEL_OP_OPT_SELECT ||
+                                 n->op == CEL_OP_INDEX || n->op == CEL_OP_OPT_INDEX ||
+                                 n->op >= CEL_OP_ALL ||
+                                 (n->op == CEL_OP_CALL && n->flags & CEL_NODE_MEMBER);
+        if (!begins_with_child || precedence(cel_child(n, 0)) < MEMBER)
+            return false;
+        n = cel_child(n, 0);
+    }
+}
+
 static void print_unary(struct buf *out, const struct cel_node *n)
 {
     const struct cel_node *x = n->call.args[0];
-    bool number = n->op == CEL_OP_NEGATE && x->op == CEL_OP_LITERAL && !x->unfolded; // -(1) is not -1
+    bool number = n->op == CEL_OP_NEGATE && begins_with_number(x);
     buf_putc(out, n->op == CEL_OP_NOT ? '!' : '-');
     print(out, x, number ? MEMBER + 1 : MEMBER);
 }

@@ -2,6 +2,7 @@
 #ifndef CEL_TYPE_H
 #define CEL_TYPE_H
 
+#include "base/buf.h"
 #include "cel/value.h"
 
 struct cel_field {
@@ -29,6 +30,8 @@ const struct cel_type *type_abstract(struct arena *a, str name, const struct cel
                                      uint32_t n);
 // The i-th type parameter of a declared function, i < 3.
 const struct cel_type *type_parameter(uint32_t i);
+// "map(string, dyn)", as cel-go writes types in diagnostics.
+void type_print(struct buf *out, const struct cel_type *t);
 bool type_equal(const struct cel_type *a, const struct cel_type *b);
 
 // kubernetes.AdmissionRequest and kubernetes.Namespace as VAP types them (facts: request has no uid, no object).

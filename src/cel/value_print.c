@@ -1,6 +1,7 @@
 // Values as JSON, for people and typed for machines.
 #include <math.h>
 
+#include "base/base64.h"
 #include "cel/cel.h"
 #include "cel/number.h"
 #include "cel/opaque.h"
@@ -17,17 +18,8 @@ static void put_quoted(struct buf *out, str s)
 
 static void put_base64(struct buf *out, str s)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *p = (const unsigned char *)s.p;
     buf_putc(out, '"');
-    for (size_t i = 0; i < s.n; i += 3) {
-        unsigned bits = (unsigned)p[i] << 16 | (i + 1 < s.n ? (unsigned)p[i + 1] << 8 : 0) |
-                        (i + 2 < s.n ? p[i + 2] : 0);
-        buf_putc(out, digits[bits >> 18 & 63]);
-        buf_putc(out, digits[bits >> 12 & 63]);
-        buf_putc(out, i + 1 < s.n ? digits[bits >> 6 & 63] : '=');
-        buf_putc(out, i + 2 < s.n ? digits[bits & 63] : '=');
-    }
+    base64_put(out, s);
     buf_putc(out, '"');
 }
 

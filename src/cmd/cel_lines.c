@@ -1,8 +1,8 @@
 #include "cmd/cel_lines.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/limits.h"
 #include "cel/cel.h"
 #include "doc/json.h"
@@ -82,6 +82,9 @@ static struct value read_value(struct line *l, const struct node *n)
         return value_null();
     if (str_eq(kind, S("string")) && v->kind == NODE_STRING)
         return value_str(node_str(v));
+    str bytes;
+    if (str_eq(kind, S("bytes")) && v->kind == NODE_STRING && base64_decode(node_str(v), l->arena, &bytes))
+        return (struct value){.kind = CEL_BYTES, .n = (uint32_t)bytes.n, .s = bytes.p};
     if (str_eq(kind, S("list")) && v->kind == NODE_LIST)
         return read_list(l, v);
     if (str_eq(kind, S("map")) && v->kind == NODE_LIST)
@@ -101,23 +104,24 @@ static const struct cel_type *read_type(struct line *l, const struct node *n)
         enum cel_kind kind;
     } simple[] = {{"BOOL", CEL_BOOL},     {"INT64", CEL_INT},     {"UINT64", CEL_UINT},
                   {"DOUBLE", CEL_DOUBLE}, {"STRING", CEL_STRING}, {"BYTES", CEL_BYTES},
-                  {"TIMESTAMP", CEL_TIMESTAMP}, {"DURATION", CEL_DURATION}};
+                  {"google.protobuf.Timestamp", CEL_TIMESTAMP},
+                  {"google.protobuf.Duration", CEL_DURATION}};
     if (!node_is(n, NODE_MAP))
         return type_simple(CEL_DYN);
     str name = node_get_str(n, KEY("primitive"));
-    name = name.p ? name : node_get_str(n, KEY("wellKnown"));
+    name = name.p ? name : node_get_str(n, KEY("message_type"));
     for (unsigned i = 0; i < sizeof simple / sizeof *simple; i++)
         if (str_eq(name, str_of(simple[i].name)))
             return type_simple(simple[i].kind);
     if (node_get(n, KEY("null")))
         return type_simple(CEL_NULL);
-    const struct node *list = node_get(n, KEY("listType")), *map = node_get(n, KEY("mapType"));
+    const struct node *list = node_get(n, KEY("list_type")), *map = node_get(n, KEY("map_type"));
     const struct cel_type *t = NULL;
     if (list)
-        t = type_list(l->arena, read_type(l, node_get(list, KEY("elemType"))));
+        t = type_list(l->arena, read_type(l, node_get(list, KEY("elem_type"))));
     else if (map)
-        t = type_map(l->arena, read_type(l, node_get(map, KEY("keyType"))),
-                     read_type(l, node_get(map, KEY("valueType"))));
+        t = type_map(l->arena, read_type(l, node_get(map, KEY("key_type"))),
+                     read_type(l, node_get(map, KEY("value_type"))));
     return t ? t : type_simple(CEL_DYN);
 }
 
@@ -183,6 +187,12 @@ static void put_answer(struct buf *b, struct value v, uint64_t cost)
     buf_printf(b, ", \"cost\": %llu", (unsigned long long)cost);
 }
 
+static bool is_true(const struct line *l, const char *field)
+{
+    const struct node *n = node_get(l->root, key_of(str_of(field)));
+    return n && n->kind == NODE_BOOL && n->b;
+}
+
 static err_code evaluate(struct line *l, struct cel_env *env, struct err *e)
 {
     struct buf *b = &l->out->b;
@@ -194,20 +204,27 @@ static err_code evaluate(struct line *l, struct cel_env *env, struct err *e)
         put_text(b, "rejected", d.first ? d.first->message : e ? str_of(e->msg) : S(""));
         return ERR_OK;
     }
+    if (is_true(l, "check_only")) {
+        buf_put(b, S("\"type\": \""));
+        type_print(b, cel_program_type(p));
+        buf_putc(b, '"');
+        return ERR_OK;
+    }
     struct regex_cache *patterns = NULL;
     TRY(regex_cache_new(LIMIT_REGEX_CACHE, &patterns, e));
     struct cel_run run = {.arena = l->arena, .slots = l->slots, .cost_limit = LIMIT_CEL_COST, .patterns = patterns};
-    put_answer(b, cel_eval(p, &run), run.cost);
+    struct value v = cel_eval(p, &run);
+    put_answer(b, v, run.cost);
     regex_cache_free(patterns);
     return ERR_OK;
 }
 
 static err_code answer(struct line *l, unsigned minor, struct err *e)
 {
-    const struct node *id = node_get(l->root, KEY("id")), *unchecked = node_get(l->root, KEY("disable_check"));
+    const struct node *id = node_get(l->root, KEY("id"));
     str container = node_get_str(l->root, KEY("container"));
     struct cel_env_options o = {.kubernetes_minor = minor,
-                                .unchecked = unchecked && unchecked->kind == NODE_BOOL && unchecked->b,
+                                .unchecked = is_true(l, "disable_check"),
                                 .container = container.p ? container : S("")};
     struct cel_env *env = NULL;
     buf_putc(&l->out->b, '{');

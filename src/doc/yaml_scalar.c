@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/base64.h"
 #include "doc/number.h"
 #include "doc/utf8.h"
 #include "doc/write.h"
@@ -296,54 +297,6 @@ static bool is_timestamp(str s)
     return zone ? is_zone(s) : s.n == 0;
 }
 
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-// Go's base64.StdEncoding: line ends are skipped, padding is a must, left-over bits may be anything.
-static bool decode_base64(str in, struct arena *a, str *ret)
-{
-    char *room = arena_alloc(a, in.n + 1, 1, 1);
-    size_t n = 0;
-    unsigned bits = 0, digits = 0, pads = 0;
-    if (!room)
-        return false;
-    for (size_t i = 0; i < in.n; i++) {
-        char c = in.p[i];
-        if (c == '\n' || c == '\r')
-            continue;
-        if (c == '=' && digits >= 2 && digits + pads < 4) {
-            pads++;
-            continue;
-        }
-        int v = base64_digit(c);
-        if (v < 0 || pads)
-            return false;
-        bits = bits << 6 | (unsigned)v;
-        if (++digits == 4) {
-            room[n++] = (char)(bits >> 16);
-            room[n++] = (char)(bits >> 8);
-            room[n++] = (char)bits;
-            bits = digits = 0;
-        }
-    }
-    if (digits && digits + pads != 4)
-        return false;
-    if (digits >= 2)
-        room[n++] = (char)(digits == 2 ? bits >> 4 : bits >> 10);
-    if (digits == 3)
-        room[n++] = (char)(bits >> 2);
-    *ret = (str){room, n};
-    return true;
-}
-
 // Bytes that are no UTF-8 become U+FFFD each, as when Go writes them to JSON.
 static bool make_utf8(str in, struct arena *a, str *ret)
 {
@@ -383,7 +336,7 @@ const char *doc_yaml_resolve(str text, enum yaml_tag tag, struct arena *a, struc
         return NULL;
     case YAML_TAG_BINARY: {
         str bytes;
-        return decode_base64(text, a, &bytes) && make_utf8(bytes, a, &ret->text) ? NULL : "base64";
+        return base64_decode(text, a, &bytes) && make_utf8(bytes, a, &ret->text) ? NULL : "base64";
     }
     case YAML_TAG_TIMESTAMP: // stays the string it is
         return is_timestamp(text) ? NULL : "a timestamp";

@@ -19,6 +19,8 @@
 #define LIMIT_DIAGS 100
 // Directory nesting of a scan: deeper is a loop of bind mounts.
 #define LIMIT_DIRECTORY_DEPTH 64
+// One line of a stream of lines (`cel --lines`): an object of the API server's 3 MiB, escaped, and room.
+#define LIMIT_LINE_BYTES ((size_t)16 << 20)
 // Files of one scan.
 #define LIMIT_FILES ((size_t)1 << 20)
 

@@ -56,7 +56,7 @@ err_code out_open_file(struct out *o, const char *path, struct err *e)
     return ERR_OK;
 }
 
-static void write_all(struct out *o)
+void out_flush_now(struct out *o)
 {
     size_t done = 0;
     while (done < o->b.n && !o->sys) {
@@ -72,7 +72,7 @@ static void write_all(struct out *o)
 void out_flush(struct out *o)
 {
     if (o->b.n >= ENOUGH)
-        write_all(o);
+        out_flush_now(o);
 }
 
 void out_abandon(struct out *o)
@@ -89,7 +89,7 @@ void out_abandon(struct out *o)
 
 err_code out_close(struct out *o, struct err *e)
 {
-    write_all(o);
+    out_flush_now(o);
     if (o->b.failed && !o->sys)
         o->sys = ENOMEM;
     if (o->owned && close(o->fd) != 0 && !o->sys)

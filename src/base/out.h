@@ -27,6 +27,8 @@ void out_open_fd(struct out *o, int fd, const char *name);
 err_code out_open_file(struct out *o, const char *path, struct err *e) MUST_USE;
 // Writes out what is buffered, once that is worth a system call.
 void out_flush(struct out *o);
+// Writes out what is buffered: somebody waits for it.
+void out_flush_now(struct out *o);
 // Writes the rest, makes the file appear. ERR_IO where any write failed; the file is then not there.
 err_code out_close(struct out *o, struct err *e) MUST_USE;
 // Drops what was written. Accepts one that was closed or never opened.

@@ -93,7 +93,5 @@ void cel_blame(const struct cel_program *p, struct cel_run *run, struct cel_blam
 // A value as JSON for people: what JSON lacks is written as its string() (timestamps, quantities), a
 // type as its name, an optional as its value or null, doubles always with a point or exponent.
 void cel_value_print(struct buf *out, struct value v);
-// The same as typed JSON: {"int": "1"}, {"list": [...]}, {"map": [[key, value]...]}; for --lines.
-void cel_value_print_typed(struct buf *out, struct value v);
 
 #endif

@@ -401,29 +401,6 @@ static void errors_know_their_span(void **state)
     bench_done(&b);
 }
 
-static void values_print_typed(void **state)
-{
-    (void)state;
-    struct bench b;
-    bench_init(&b);
-    struct cel_run run = run_of(&b, 0);
-    struct value v = cel_eval(
-        compile(&b, "[dyn(1), dyn(1u), dyn(1.5), dyn('a\"'), dyn(b'\\xff'), dyn(null), dyn(true), "
-                    "dyn({'k': int}), dyn(timestamp(1)), dyn(duration('-1.5s')), "
-                    "dyn(optional.none()), dyn(optional.of(1))]"),
-        &run);
-    OWN_BUF struct buf out = buf_new(4096);
-    cel_value_print_typed(&out, v);
-    buf_putc(&out, '\0');
-    assert_string_equal(
-        out.p, "{\"list\": [{\"int\": \"1\"}, {\"uint\": \"1\"}, {\"double\": \"1.5\"}, "
-               "{\"string\": \"a\\\"\"}, {\"bytes\": \"/w==\"}, {\"null\": \"NULL_VALUE\"}, "
-               "{\"bool\": \"true\"}, {\"map\": [[{\"string\": \"k\"}, {\"type\": \"int\"}]]}, "
-               "{\"timestamp\": [1, 0]}, {\"duration\": [-1, -500000000]}, {\"optional\": null}, "
-               "{\"optional\": {\"int\": \"1\"}}]}");
-    bench_done(&b);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,7 +416,6 @@ int main(void)
         cmocka_unit_test(limits_are_not_absorbed),
         cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(errors_know_their_span),
-        cmocka_unit_test(values_print_typed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

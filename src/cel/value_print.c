@@ -1,4 +1,4 @@
-// Values as JSON, for people and typed for machines.
+// Values as JSON, for people.
 #include <math.h>
 
 #include "base/base64.h"
@@ -11,11 +11,6 @@
 
 enum { OPAQUE_TEXT = 1 << 16 };
 
-static void put_quoted(struct buf *out, str s)
-{
-    write_json_string(out, s);
-}
-
 static void put_base64(struct buf *out, str s)
 {
     buf_putc(out, '"');
@@ -23,17 +18,17 @@ static void put_base64(struct buf *out, str s)
     buf_putc(out, '"');
 }
 
-static void put_opaque(struct buf *out, struct value v)
+void cel_value_put_opaque(struct buf *out, struct value v)
 {
     struct arena a = {0};
     str s = {0};
     if (arena_init(&a, "text", OPAQUE_TEXT, NULL) == ERR_OK)
         s = cel_opaque_text(v, &a);
-    put_quoted(out, s.p ? s : value_type_name(v));
+    write_json_string(out, s.p ? s : value_type_name(v));
     arena_done(&a);
 }
 
-static str special_double(double d)
+str cel_value_special_double(double d)
 {
     return isnan(d) ? S("NaN") : d > 0 ? S("Infinity") : S("-Infinity");
 }
@@ -47,29 +42,27 @@ static void put_double(struct buf *out, double d)
         buf_put(out, S(".0"));
 }
 
-static void put_failure(struct buf *out, struct value v, bool typed)
+static void put_failure(struct buf *out, struct value v)
 {
     if (v.kind == CEL_ERROR) {
-        buf_put(out, typed ? S("{\"error\": ") : S("{\"!error\": "));
-        put_quoted(out, v.error->message);
+        buf_put(out, S("{\"!error\": "));
+        write_json_string(out, v.error->message);
     } else {
-        buf_put(out, typed ? S("{\"unknown\": [") : S("{\"!unknown\": ["));
+        buf_put(out, S("{\"!unknown\": ["));
         for (uint32_t i = 0; i < v.unknown->n; i++) {
             if (i)
                 buf_put(out, S(", "));
-            put_quoted(out, v.unknown->names[i]);
+            write_json_string(out, v.unknown->names[i]);
         }
         buf_putc(out, ']');
     }
     buf_putc(out, '}');
 }
 
-// For people.
-
 static void put_key(struct buf *out, struct value key)
 {
     char text[VALUE_KEY_TEXT];
-    put_quoted(out, key.kind == CEL_STRING ? value_text(key) : value_key_text(text, key));
+    write_json_string(out, key.kind == CEL_STRING ? value_text(key) : value_key_text(text, key));
 }
 
 static void put_list(struct buf *out, struct value v)
@@ -104,7 +97,7 @@ static void put_time(struct buf *out, struct value v)
     char text[TIMESTAMP_TEXT];
     size_t n = v.kind == CEL_TIMESTAMP ? timestamp_format(text, v)
                                        : timestamp_format_duration(text, v.i);
-    put_quoted(out, (str){text, n});
+    write_json_string(out, (str){text, n});
 }
 
 void cel_value_print(struct buf *out, struct value v)
@@ -126,10 +119,10 @@ void cel_value_print(struct buf *out, struct value v)
         if (isfinite(v.d))
             put_double(out, v.d);
         else
-            put_quoted(out, special_double(v.d));
+            write_json_string(out, cel_value_special_double(v.d));
         break;
     case CEL_STRING:
-        put_quoted(out, value_text(v));
+        write_json_string(out, value_text(v));
         break;
     case CEL_BYTES:
         put_base64(out, value_text(v));
@@ -142,7 +135,7 @@ void cel_value_print(struct buf *out, struct value v)
         put_map(out, v);
         break;
     case CEL_TYPE:
-        put_quoted(out, value_type_denoted(v));
+        write_json_string(out, value_type_denoted(v));
         break;
     case CEL_TIMESTAMP:
     case CEL_DURATION:
@@ -153,145 +146,9 @@ void cel_value_print(struct buf *out, struct value v)
         break;
     case CEL_ERROR:
     case CEL_UNKNOWN:
-        put_failure(out, v, false);
+        put_failure(out, v);
         break;
     default:
-        put_opaque(out, v);
-    }
-}
-
-// Typed.
-
-static void put_tag(struct buf *out, const char *tag)
-{
-    buf_printf(out, "{\"%s\": ", tag);
-}
-
-static void put_typed_text(struct buf *out, const char *tag, str s)
-{
-    put_tag(out, tag);
-    put_quoted(out, s);
-    buf_putc(out, '}');
-}
-
-static void put_typed_double(struct buf *out, double d)
-{
-    char text[NUMBER_G];
-    put_typed_text(out, "double",
-                   isfinite(d) ? (str){text, number_format_g(text, d)} : special_double(d));
-}
-
-static void put_typed_list(struct buf *out, struct value v)
-{
-    uint32_t n = value_list_size(v);
-    put_tag(out, "list");
-    buf_putc(out, '[');
-    for (uint32_t i = 0; i < n; i++) {
-        if (i)
-            buf_put(out, S(", "));
-        cel_value_print_typed(out, value_list_at(v, i));
-    }
-    buf_put(out, S("]}"));
-}
-
-static void put_typed_map(struct buf *out, struct value v)
-{
-    uint32_t n = value_map_size(v);
-    put_tag(out, "map");
-    buf_putc(out, '[');
-    for (uint32_t i = 0; i < n; i++) {
-        struct entry e = value_map_at(v, i);
-        buf_put(out, i ? S(", [") : S("["));
-        cel_value_print_typed(out, e.key);
-        buf_put(out, S(", "));
-        cel_value_print_typed(out, e.value);
-        buf_putc(out, ']');
-    }
-    buf_put(out, S("]}"));
-}
-
-static const char *opaque_tag(uint8_t kind)
-{
-    switch (kind) {
-    case CEL_QUANTITY:
-        return "quantity";
-    case CEL_IP:
-        return "ip";
-    case CEL_CIDR:
-        return "cidr";
-    case CEL_URL:
-        return "url";
-    case CEL_SEMVER:
-        return "semver";
-    default:
-        return "format";
-    }
-}
-
-static void put_typed_time(struct buf *out, struct value v)
-{
-    if (v.kind == CEL_TIMESTAMP)
-        buf_printf(out, "{\"timestamp\": [%lld, %u]}", (long long)v.i, v.n);
-    else
-        buf_printf(out, "{\"duration\": [%lld, %lld]}", (long long)(v.i / 1000000000),
-                   (long long)(v.i % 1000000000));
-}
-
-void cel_value_print_typed(struct buf *out, struct value v)
-{
-    switch (v.kind) {
-    case CEL_NULL:
-        buf_put(out, S("{\"null\": \"NULL_VALUE\"}"));
-        break;
-    case CEL_BOOL:
-        put_typed_text(out, "bool", v.b ? S("true") : S("false"));
-        break;
-    case CEL_INT:
-        buf_printf(out, "{\"int\": \"%lld\"}", (long long)v.i);
-        break;
-    case CEL_UINT:
-        buf_printf(out, "{\"uint\": \"%llu\"}", (unsigned long long)v.u);
-        break;
-    case CEL_DOUBLE:
-        put_typed_double(out, v.d);
-        break;
-    case CEL_STRING:
-        put_typed_text(out, "string", value_text(v));
-        break;
-    case CEL_BYTES:
-        put_tag(out, "bytes");
-        put_base64(out, value_text(v));
-        buf_putc(out, '}');
-        break;
-    case CEL_LIST:
-        put_typed_list(out, v);
-        break;
-    case CEL_MAP:
-    case CEL_OBJECT:
-        put_typed_map(out, v);
-        break;
-    case CEL_TYPE:
-        put_typed_text(out, "type", value_type_denoted(v));
-        break;
-    case CEL_TIMESTAMP:
-    case CEL_DURATION:
-        put_typed_time(out, v);
-        break;
-    case CEL_OPTIONAL:
-        put_tag(out, "optional");
-        if (v.some)
-            cel_value_print_typed(out, *v.some);
-        else
-            buf_put(out, S("null"));
-        buf_putc(out, '}');
-        break;
-    case CEL_ERROR:
-    case CEL_UNKNOWN:
-        put_failure(out, v, true);
-        break;
-    default:
-        put_tag(out, opaque_tag(v.kind));
-        put_opaque(out, v);
-        buf_putc(out, '}');
+        cel_value_put_opaque(out, v);
     }
 }

@@ -2,6 +2,7 @@
 #ifndef CEL_VALUE_PRIV_H
 #define CEL_VALUE_PRIV_H
 
+#include "base/buf.h"
 #include "cel/value.h"
 
 #define S_INIT(lit) {"" lit, sizeof(lit) - 1}
@@ -21,6 +22,10 @@ static inline struct value value_of_node_fast(const struct node *n)
     }
     return v;
 }
+
+// For printers: a library's own value as quoted text; "NaN", "Infinity", "-Infinity".
+void cel_value_put_opaque(struct buf *out, struct value v);
+str cel_value_special_double(double d);
 
 // A key as errors show it: a string as it is, a number, a bool; at most VALUE_KEY_TEXT bytes.
 enum { VALUE_KEY_TEXT = 256 };

@@ -150,13 +150,6 @@ static err_code evaluate(const struct options *o, struct cel_env *env, struct ar
     return ERR_OK;
 }
 
-static err_code run_lines(const struct options *o, struct arena *a, struct out *out, struct err *e)
-{
-    str in = {0};
-    TRY(files_read(&(struct files_entry){S("-"), true}, a, &in, e));
-    return cel_lines_run(in, o->minor, out, e);
-}
-
 static err_code run(const struct options *o, struct arena *a, int *ret_status, struct err *e)
 {
     const char *const reads[] = {"/usr/share/zoneinfo", o->file, NULL};
@@ -169,7 +162,7 @@ static err_code run(const struct options *o, struct arena *a, int *ret_status, s
     out_open_fd(&out, STDOUT_FILENO, "standard output");
     err_code rc = ERR_OK;
     if (o->lines) {
-        rc = run_lines(o, a, &out, e);
+        rc = cel_lines_run(STDIN_FILENO, o->minor, &out, e);
     } else {
         rc = cel_env_new(&eo, a, &env, e);
         if (rc == ERR_OK)

@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "base/out.h"
 
-// in: JSON lines {"id", "expr", "bindings", "type_env", "container", "disable_check", "check_only"}. A line that
-// is no such object is answered with an error. ERR_LIMIT where memory ran out.
-err_code cel_lines_run(str in, unsigned kubernetes_minor, struct out *out, struct err *e) MUST_USE;
+// fd: a stream of JSON lines {"id", "expr", "bindings", "type_env", "container", "disable_check", "check_only"}. A line that
+// is no such object is rejected. An answer is written out before the next line is waited for. ERR_LIMIT, ERR_IO.
+err_code cel_lines_run(int fd, unsigned kubernetes_minor, struct out *out, struct err *e) MUST_USE;
 
 #endif

@@ -203,7 +203,7 @@ static void test_spans(void **state)
     static const char *const texts[] = {
         "a: x1\nb: [x2, x3, {c: x4}]\n",
         "# \xC3\xA9\na: x1 # \xF0\x9F\x98\x80\r\n\"\xE2\x82\xAC\": {b: x2,  c: 'x3'}\r\n",
-        "\xEF\xBB\xBF" "a:\n- x1\n- |\n  x2\n\n- &n x3\n- !!str x4\n",
+        ("\xEF\xBB\xBF" "a:\n- x1\n- |\n  x2\n\n- &n x3\n- !!str x4\n"), // "\xBFa" would be one escape
         "{\"a\": \"x1\", \"\xC3\xA9\": [\"x2\"]}",
     };
     struct arena a = {0};

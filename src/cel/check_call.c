@@ -44,19 +44,27 @@ static bool matches(struct checker *c, const struct overload *o, const struct ce
     return true;
 }
 
-const struct cel_type *check_call_overloads(struct checker *c, const struct cel_node *at, str name,
-                                       struct overloads o, bool member,
-                                       const struct cel_type **args, uint32_t n)
+// *ret_one: the only overload that takes them, where there are others of as many arguments; else NULL.
+static const struct cel_type *resolve(struct checker *c, const struct cel_node *at, str name,
+                                      struct overloads o, bool member, const struct cel_type **args,
+                                      uint32_t n, const struct overload **ret_one)
 {
     const struct cel_type *result = NULL;
+    uint32_t taken = 0, others = 0;
+    *ret_one = NULL;
     unsigned since = UINT32_MAX;
     for (uint32_t i = 0; i < o.n; i++) {
         const struct overload *candidate = &o.p[i];
         const struct cel_type *type;
         if (candidate->member != member || candidate->n != n ||
-            candidate->since > c->env->options.kubernetes_minor ||
-            !matches(c, candidate, args, n, &type))
+            candidate->since > c->env->options.kubernetes_minor)
             continue;
+        if (!matches(c, candidate, args, n, &type)) {
+            others++;
+            continue;
+        }
+        *ret_one = candidate;
+        taken++;
         if (candidate->since < since)
             since = candidate->since;
         if (!result)
@@ -64,11 +72,21 @@ const struct cel_type *check_call_overloads(struct checker *c, const struct cel_
         else if ((unsigned)result->kind != CEL_DYN && !unify_equal(&c->u, type, result))
             result = type_simple(CEL_DYN);
     }
+    if (taken != 1 || others == 0)
+        *ret_one = NULL;
     if (result)
         check_needs(c, since);
     else
         report_no_overload(c, at, name, member, args, n);
     return result;
+}
+
+const struct cel_type *check_call_overloads(struct checker *c, const struct cel_node *at, str name,
+                                       struct overloads o, bool member,
+                                       const struct cel_type **args, uint32_t n)
+{
+    const struct overload *one;
+    return resolve(c, at, name, o, member, args, n, &one);
 }
 
 enum { FEW = 8 };
@@ -105,8 +123,15 @@ const struct cel_type *check_call_node(struct checker *c, struct cel_node *n)
     const struct cel_type **args = argument_types(c, n->call.args, n->n, few);
     if (!args)
         return error;
-    const struct cel_type *t =
-        check_call_overloads(c, n, n->call.name, overloads, member, args, n->n);
+    const struct overload *one;
+    const struct cel_type *t = resolve(c, n, n->call.name, overloads, member, args, n->n, &one);
+    if (n->fn == CEL_FN_size)
+        one = NULL; // cel-go has one body for all its overloads
+    for (uint32_t i = 0; one && i < n->n; i++)
+        if ((unsigned)one->types[1 + i]->kind >= CEL_KINDS)
+            one = NULL; // takes anything there
+    if (one)
+        n->flags |= CEL_NODE_ONE;
     return t ? t : error;
 }
 

@@ -71,9 +71,9 @@ uint64_t cost_order(const struct cel_node *n, struct value a, struct value b)
 }
 
 // Of a constant list of scalars cel-go makes a hash set when it plans, and asking that is free.
-static bool is_hashed(const struct cel_node *list)
+bool cost_is_hashed(const struct cel_node *list)
 {
-    if (list->op != CEL_OP_LITERAL)
+    if (list->op != CEL_OP_LITERAL || static_kind(list) != CEL_LIST)
         return false;
     uint32_t n = value_list_size(list->literal);
     for (uint32_t i = 0; i < n; i++) {
@@ -89,7 +89,7 @@ uint64_t cost_in(const struct cel_node *n, struct value set)
     const struct cel_node *list = n->call.args[1];
     if (static_kind(list) != CEL_LIST)
         return 1; // no overload was chosen, or that of maps
-    return is_hashed(list) ? 0 : cost_size(set);
+    return cost_is_hashed(list) ? 0 : cost_size(set);
 }
 
 uint64_t cost_add(const struct cel_node *n, struct value a, struct value b)

@@ -126,7 +126,10 @@ static APART struct value equality(struct frame *f, const struct cel_node *n)
     f->run->cost += cost_equality(n, a, b);
     if (!good)
         return value_failed(a) ? a : b;
-    return value_bool(value_equal(a, b) == (n->op == CEL_OP_EQ));
+    enum value_equality same = value_compare_equal(a, b);
+    if (n->op == CEL_OP_NE)
+        return value_bool(same != VALUE_SAME);
+    return same == VALUE_INCOMPARABLE ? eval_fail(f, n, "no such overload") : value_bool(same == VALUE_SAME);
 }
 
 static APART struct value order(struct frame *f, const struct cel_node *n)
@@ -167,12 +170,14 @@ static APART struct value membership(struct frame *f, const struct cel_node *n)
 {
     struct value a, b;
     const struct cel_node *set = n->call.args[1];
-    if (set->op == CEL_OP_LITERAL && set->literal.kind == CEL_LIST && set->literal.n == 0)
+    if (cost_is_hashed(set) && set->literal.n == 0)
         return value_bool(false); // cel-go's plan: nothing is evaluated, (1/0) in [] is false
     bool good = operands(f, n, &a, &b);
     f->run->cost += cost_in(n, b);
     if (!good)
         return value_failed(a) ? a : b;
+    if (value_is_unhashable(a) && !(b.flags & VALUE_NODE) && ((b.kind == CEL_MAP && b.n) || cost_is_hashed(set)))
+        return value_fatal("internal error: unsupported key type"); // cel-go panics
     struct value v = eval_op_in(a, b);
     return v.kind == CEL_ERROR ? eval_located(f, n, v) : v;
 }
@@ -225,6 +230,18 @@ static bool panics(const struct cel_node *n, const struct value *args)
     }
 }
 
+// Where lists of dyn and of T met, cel-go's checker says T, its dispatcher has that overload only, and the
+// value is something else: bytes((object.texts + [b'x'])[0]).
+static bool belied(const struct cel_node *n, const struct value *args)
+{
+    for (uint32_t i = 0; (n->flags & CEL_NODE_ONE) && i < n->n; i++) {
+        unsigned kind = n->call.args[i]->type->kind;
+        if (kind != args[i].kind && kind < CEL_KINDS)
+            return true;
+    }
+    return false;
+}
+
 static APART struct value call(struct frame *f, const struct cel_node *n)
 {
     __attribute__((uninitialized)) struct value few[3];
@@ -250,7 +267,9 @@ static APART struct value call(struct frame *f, const struct cel_node *n)
     struct cel_call c = {f->run->arena, f->run, n};
     if (failed.kind == CEL_ERROR && panics(n, args))
         return value_fatal("internal error: an error is no list");
-    struct value v = good ? fn->call(&c, args, n->n) : failed;
+    struct value v = !good            ? failed
+                     : belied(n, args) ? value_no_overload()
+                                       : fn->call(&c, args, n->n);
     f->run->cost += fn->cost == CEL_COST_CALL ? 1 : cost_call(n, args, v);
     if (v.kind == CEL_ERROR && !v.error->end)
         v = good ? located_call(f, n, args, v) : eval_located(f, n, v);
@@ -311,8 +330,8 @@ static APART struct value map_literal(struct frame *f, const struct cel_node *n)
         e.value = eval_expr(f, n->call.args[2 * i + 1]);
         if (value_failed(e.value))
             return e.value;
-        if (e.key.kind == CEL_BYTES)
-            return eval_fail(f, n, "unsupported key type"); // cel-go panics
+        if (value_is_unhashable(e.key))
+            return value_fatal("internal error: unsupported key type"); // cel-go panics
         if (n->call.optional && n->call.optional[i]) {
             if (e.value.kind != CEL_OPTIONAL)
                 return eval_fail(f, n, "cannot initialize optional entry from non-optional value");

@@ -225,7 +225,7 @@ struct value eval_op_in(struct value a, struct value b)
         return value_bool(has_text(b, value_text(a)));
     uint32_t n = eval_range_size(b);
     for (uint32_t i = 0; i < n; i++)
-        if (value_equal(value_list_at(b, i), a))
+        if (value_equal(a, value_list_at(b, i)))
             return value_bool(true);
     return value_bool(false);
 }

@@ -83,6 +83,7 @@ uint64_t cost_size(struct value v); // cel-go's actualSize
 uint64_t cost_call(const struct cel_node *n, const struct value *args, struct value result);
 uint64_t cost_equality(const struct cel_node *n, struct value a, struct value b);
 uint64_t cost_order(const struct cel_node *n, struct value a, struct value b);
+bool cost_is_hashed(const struct cel_node *list); // a constant list that cel-go makes a hash set
 uint64_t cost_in(const struct cel_node *n, struct value set);
 uint64_t cost_add(const struct cel_node *n, struct value a, struct value b);
 static inline bool eval_over(const struct frame *f)

@@ -356,15 +356,6 @@ struct value cel_fn_ends_with(struct cel_call *c, const struct value *args, uint
                               : value_no_overload();
 }
 
-struct value cel_fn_matches(struct cel_call *c, const struct value *args, uint32_t n)
-{
-    struct value failed;
-    if (!two_texts(args, n))
-        return value_no_overload();
-    const struct regex *r = fn_regex(c, value_text(args[1]), &failed);
-    return r ? value_bool(regex_matches(r, value_text(args[0]))) : failed;
-}
-
 // Nothing asks an API server here: every decision of an authorizer is unknown.
 struct value cel_fn_authorizer(struct cel_call *c, const struct value *args, uint32_t n)
 {

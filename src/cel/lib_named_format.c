@@ -54,10 +54,11 @@ static bool is_subdomain(str s)
 #define LABEL_RE "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 #define NAME_RE "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 
+// apimachinery has each rule twice: util/validation counts characters, api/validate/content bytes.
 static void check_subdomain(struct checker *c, str prefix, str s)
 {
     if (s.n > 253)
-        say(c, prefix, S("must be no more than 253 bytes"));
+        say(c, prefix, prefix.n ? S("must be no more than 253 bytes") : S("must be no more than 253 characters"));
     if (!is_subdomain(s))
         say(c, prefix,
             S("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "
@@ -68,7 +69,7 @@ static void check_subdomain(struct checker *c, str prefix, str s)
 static void check_label(struct checker *c, str s)
 {
     if (s.n > 63)
-        say(c, S(""), S("must be no more than 63 bytes"));
+        say(c, S(""), S("must be no more than 63 characters"));
     if (is_word(s, is_lower, "-"))
         return;
     if (is_subdomain(s))
@@ -83,7 +84,7 @@ static void check_label(struct checker *c, str s)
 static void check_label_1035(struct checker *c, str s)
 {
     if (s.n > 63)
-        say(c, S(""), S("must be no more than 63 bytes"));
+        say(c, S(""), S("must be no more than 63 characters"));
     if (!is_word(s, is_lower, "-") || s.p[0] < 'a')
         say(c, S(""),
             S("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start "

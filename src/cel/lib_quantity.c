@@ -256,7 +256,9 @@ static struct value add(struct cel_call *c, const struct value *args, uint32_t n
         other = *(const struct lib_quantity *)args[1].opaque;
     if (!lib_quantity_add(args[0].opaque, &other, minus, c->arena, &sum))
         return parse_failed(c, "");
-    return quantity_value(c, &sum);
+    struct value v = quantity_value(c, &sum);
+    v.flags |= VALUE_DERIVED;
+    return v;
 }
 
 struct value cel_fn_add(struct cel_call *c, const struct value *args, uint32_t n)

@@ -67,6 +67,15 @@ static uint32_t hash_of_key(struct value key)
     }
 }
 
+// What cel-go keeps behind a pointer (dyn operands make anything a key) is itself and equal to no other; it makes
+// a new one whenever a document is read.
+static bool same_key(struct value a, struct value b)
+{
+    bool by_address = a.kind == CEL_LIST || a.kind == CEL_MAP || a.kind == CEL_OBJECT || a.kind == CEL_OPTIONAL ||
+                      a.kind == CEL_QUANTITY || a.kind == CEL_URL;
+    return by_address ? a.kind == b.kind && !(a.flags & VALUE_NODE) && a.opaque == b.opaque : value_equal(a, b);
+}
+
 bool value_index_init(struct value_index *x, struct arena *a, uint32_t capacity)
 {
     uint32_t cap = 16;
@@ -83,7 +92,7 @@ uint32_t value_index_find(const struct value_index *x, const struct entry *entri
 {
     uint32_t at = hash_of_key(key) & x->mask;
     for (; x->slots[at]; at = (at + 1) & x->mask)
-        if (value_equal(entries[x->slots[at] - 1].key, key))
+        if (same_key(entries[x->slots[at] - 1].key, key))
             break;
     *ret_slot = at;
     return x->slots[at] ? x->slots[at] - 1 : UINT32_MAX;
@@ -99,7 +108,7 @@ static const struct entry *find_entry(struct value map, struct value key)
     }
     const struct entry *similar = NULL;
     for (uint32_t i = 0; i < map.n; i++)
-        if (value_equal(map.entries[i].key, key)) {
+        if (same_key(map.entries[i].key, key)) {
             if (map.entries[i].key.kind == key.kind)
                 return &map.entries[i];
             similar = similar ? similar : &map.entries[i];
@@ -125,14 +134,6 @@ bool value_map_find(struct value map, struct value key, struct value *ret)
 
 // Building maps.
 
-// A list or map as a key (dyn operands allow it) is itself and equal to no other: cel-go hashes its
-// address.
-static bool is_identity(struct value key)
-{
-    return key.kind == CEL_LIST || key.kind == CEL_MAP || key.kind == CEL_OBJECT ||
-           key.kind == CEL_OPTIONAL;
-}
-
 static bool grow(struct value_builder *b, uint32_t cap)
 {
     struct entry *e =
@@ -152,8 +153,6 @@ static bool grow(struct value_builder *b, uint32_t cap)
     }
     for (uint32_t i = 0; i < b->n; i++) {
         uint32_t slot;
-        if (is_identity(e[i].key))
-            continue;
         (void)value_index_find(&b->index, e, e[i].key, &slot);
         b->index.slots[slot] = i + 1;
     }
@@ -171,13 +170,11 @@ static uint32_t position(const struct value_builder *b, struct value key, bool a
                          uint32_t *ret_slot)
 {
     *ret_slot = 0;
-    if (is_identity(key))
-        return UINT32_MAX;
     if (b->index.slots)
         return value_index_find(&b->index, b->entries, key, ret_slot);
     for (uint32_t i = 0; i < b->n; i++)
         if ((any_kind || b->entries[i].key.kind == key.kind) &&
-            value_equal(b->entries[i].key, key))
+            same_key(b->entries[i].key, key))
             return i;
     return UINT32_MAX;
 }
@@ -203,7 +200,7 @@ void value_builder_set(struct value_builder *b, struct entry e)
         (void)position(b, e.key, false, &slot);
     }
     b->entries[b->n++] = e;
-    if (b->index.slots && !is_identity(e.key))
+    if (b->index.slots)
         b->index.slots[slot] = b->n;
 }
 
@@ -231,6 +228,11 @@ struct value value_builder_done(struct value_builder *b)
 }
 
 // Equality and order.
+
+static bool is_opaque(uint8_t kind)
+{
+    return kind >= CEL_QUANTITY && kind <= CEL_FORMAT;
+}
 
 static bool is_number(uint8_t kind)
 {
@@ -279,7 +281,7 @@ static bool lists_equal(struct value a, struct value b)
     if (n != value_list_size(b))
         return false;
     for (uint32_t i = 0; i < n; i++)
-        if (!value_equal(value_list_at(a, i), value_list_at(b, i)))
+        if (value_compare_equal(value_list_at(a, i), value_list_at(b, i)) == VALUE_DIFFERENT)
             return false;
     return true;
 }
@@ -292,15 +294,22 @@ static bool maps_equal(struct value a, struct value b)
     for (uint32_t i = 0; i < n; i++) {
         struct entry e = value_map_at(a, i);
         struct value other;
-        if (!value_map_find(b, e.key, &other) || !value_equal(e.value, other))
+        if (!value_map_find(b, e.key, &other) || value_compare_equal(e.value, other) == VALUE_DIFFERENT)
             return false;
     }
     return true;
 }
 
-static bool optionals_equal(const struct value *a, const struct value *b)
+static enum value_equality same(bool yes)
 {
-    return a && b ? value_equal(*a, *b) : a == b;
+    return yes ? VALUE_SAME : VALUE_DIFFERENT;
+}
+
+static enum value_equality compare_opaque(struct value a, struct value b)
+{
+    if (b.kind == CEL_NULL)
+        return VALUE_DIFFERENT;
+    return a.kind == b.kind && !(b.flags & VALUE_DERIVED) ? same(cel_opaque_equal(a, b)) : VALUE_INCOMPARABLE;
 }
 
 static uint8_t shape(uint8_t kind) // a typed object is a map to its reader
@@ -308,42 +317,37 @@ static uint8_t shape(uint8_t kind) // a typed object is a map to its reader
     return kind == CEL_OBJECT ? CEL_MAP : kind;
 }
 
-bool value_equal(struct value a, struct value b)
+enum value_equality value_compare_equal(struct value a, struct value b)
 {
     if (is_number(a.kind) && is_number(b.kind))
-        return compare_numbers(a, b) == 0;
+        return same(compare_numbers(a, b) == 0);
+    if (is_opaque(a.kind))
+        return compare_opaque(a, b);
     if (shape(a.kind) != shape(b.kind))
-        return false;
+        return VALUE_DIFFERENT;
     switch (a.kind) {
     case CEL_NULL:
-        return true;
+        return VALUE_SAME;
     case CEL_BOOL:
-        return a.b == b.b;
+        return same(a.b == b.b);
     case CEL_STRING:
     case CEL_BYTES:
-        return str_eq(value_text(a), value_text(b));
+        return same(str_eq(value_text(a), value_text(b)));
     case CEL_LIST:
-        return lists_equal(a, b);
+        return same(lists_equal(a, b));
     case CEL_MAP:
     case CEL_OBJECT:
-        return maps_equal(a, b);
+        return same(maps_equal(a, b));
     case CEL_TYPE:
-        return str_eq(value_type_denoted(a), value_type_denoted(b));
+        return same(str_eq(value_type_denoted(a), value_type_denoted(b)));
     case CEL_TIMESTAMP:
-        return a.i == b.i && a.n == b.n;
+        return same(a.i == b.i && a.n == b.n);
     case CEL_DURATION:
-        return a.i == b.i;
+        return same(a.i == b.i);
     case CEL_OPTIONAL:
-        return optionals_equal(a.some, b.some);
-    case CEL_QUANTITY:
-    case CEL_IP:
-    case CEL_CIDR:
-    case CEL_URL:
-    case CEL_SEMVER:
-    case CEL_FORMAT:
-        return cel_opaque_equal(a, b);
+        return a.some && b.some ? value_compare_equal(*a.some, *b.some) : same(a.some == b.some);
     default:
-        return false;
+        return VALUE_DIFFERENT;
     }
 }
 

@@ -26,6 +26,7 @@ enum cel_kind {
 enum value_flag {
     VALUE_NODE = 1,    // a LIST or MAP (or OBJECT) that is v.node, in place
     VALUE_INDEXED = 2, // a computed MAP with a hash index behind its entries (value_priv.h)
+    VALUE_DERIVED = 4, // a QUANTITY that add() or sub() gave, see value_compare_equal
 };
 
 struct value;
@@ -117,8 +118,22 @@ struct entry value_map_at(struct value map, uint32_t i);
 // Cross-type numeric look-up as langdef.md asks: 1, 1u and 1.0 are one key. False where absent.
 bool value_map_find(struct value map, struct value key, struct value *ret);
 
-// CEL equality (heterogeneous, cross-type numeric, NaN != NaN, deep). Never fails.
-bool value_equal(struct value a, struct value b);
+// CEL equality (heterogeneous, cross-type numeric, NaN != NaN, deep), asked of a, as cel-go asks it. Kubernetes'
+// own kinds (quantity, IP...) compare with their like only: beside another kind on the right they are incomparable,
+// "no such overload". So is a quantity with one that add() or sub() gave: those return a pointer to the
+// struct that Quantity.Equal wants (apiserver pkg/cel/library/quantity.go). Lists and maps with
+// incomparable items are the same: cel-go only looks for a false.
+enum value_equality { VALUE_DIFFERENT, VALUE_SAME, VALUE_INCOMPARABLE };
+enum value_equality value_compare_equal(struct value a, struct value b);
+static inline bool value_equal(struct value a, struct value b)
+{
+    return value_compare_equal(a, b) == VALUE_SAME;
+}
+// What Go cannot hash: as a key, or asked of a map or a constant list, cel-go panics.
+static inline bool value_is_unhashable(struct value v)
+{
+    return v.kind == CEL_BYTES || v.kind == CEL_SEMVER || v.kind == CEL_FORMAT;
+}
 // Ordering: false where the two kinds do not order. *ret_order <0, 0, >0; 2 for NaN (unordered).
 bool value_compare(struct value a, struct value b, int *ret_order);
 

@@ -136,10 +136,13 @@ OPEN = re.compile(r"\.(reverse|distinct|sortBy|slice|flatten|unwrapOpt|first|las
 
 def explained(line, kube, ours):
     """The reason for a difference that is no fault, or None. Each is an entry of docs/cel-differential.md."""
-    if "unknown" in ours and "types.Unknown" in kube.get("error", ""):
+    panicked = kube.get("error", "").startswith("internal error: ")
+    if panicked and ("unknown" in ours or ("types.Unknown" in kube["error"] and "crash" not in ours)):
         return "cel-go's partial evaluation panics"
     if "value" in ours and kube.get("error", "").startswith("no such overload: ") and OPEN.search(line["expr"]):
         return "an open type bound to the first overload"
+    if "invalid character class range" in ours.get("rejected", "") and re.search(r"\\\\?[pP]", line["expr"]):
+        return "a Unicode class by a name that RE2 does not know"
     return None
 
 

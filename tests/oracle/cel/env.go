@@ -95,7 +95,7 @@ func unbound(l *line) ([]*cel.AttributePatternType, error) {
 func (e *envs) answer(l *line) answer {
 	vars := map[string]any{}
 	for name, v := range l.Bindings {
-		val, err := v.toValue()
+		val, err := v.binding()
 		if err != nil {
 			return refuse("binding %s: %v", name, err)
 		}

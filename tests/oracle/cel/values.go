@@ -23,7 +23,8 @@ func (v typed) toValue() (ref.Val, error) {
 	for kind, x := range v {
 		switch kind {
 		case "json":
-			return fromJSON(x)
+			native, err := fromJSON(x)
+			return types.DefaultTypeAdapter.NativeToValue(native), err
 		case "list":
 			return fromList(x)
 		case "map":
@@ -41,16 +42,23 @@ func (v typed) toValue() (ref.Val, error) {
 }
 
 // fromJSON reads any JSON as the API server's unstructured content: whole numbers are int64.
-func fromJSON(x any) (ref.Val, error) {
+func fromJSON(x any) (any, error) {
 	text, err := json.Marshal(x)
 	if err != nil {
 		return nil, err
 	}
 	var object any
-	if err := utiljson.Unmarshal(text, &object); err != nil {
-		return nil, err
+	err = utiljson.Unmarshal(text, &object)
+	return object, err
+}
+
+// binding is a variable's value as the activation holds it: JSON stays Go's maps and lists, as the API server hands
+// objects to cel-go, which makes a value of them at each use.
+func (v typed) binding() (any, error) {
+	if x, ok := v["json"]; ok {
+		return fromJSON(x)
 	}
-	return types.DefaultTypeAdapter.NativeToValue(object), nil
+	return v.toValue()
 }
 
 func fromText(kind, s string) (ref.Val, error) {
@@ -200,6 +208,8 @@ func mapPairs(m traits.Mapper) [][2]typed {
 func fromOpaque(v ref.Val) typed {
 	switch x := v.(type) {
 	case apiservercel.Quantity:
+		return typed{"quantity": x.Quantity.String()}
+	case *apiservercel.Quantity: // what add() and sub() give
 		return typed{"quantity": x.Quantity.String()}
 	case apiservercel.IP:
 		return typed{"ip": x.Addr.String()}

@@ -303,19 +303,19 @@ struct value cel_fn_is_less_than(struct cel_call *c, const struct value *args, u
     return compare(args, n, &order) ? value_bool(order < 0) : lib_no_overload(c, args, n);
 }
 
-// A whole amount of int64 as mantissa and power of 1024.
+// A whole amount as mantissa and power of 1024. False where there is none, or none of up to 64 bits.
 static bool put_binary(struct lib_text *t, const struct lib_quantity *q)
 {
     static const char *const suffixes[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
     char room[24];
     struct digits d = digits_of(q, room);
-    int64_t v = 0, top = d.scale + (int64_t)d.text.n;
+    __extension__ unsigned __int128 v = 0; // sums of what each fits int64 do not
+    int64_t top = d.scale + (int64_t)d.text.n;
     unsigned power = 0;
-    if (top > 19)
+    if (top > 38)
         return false;
     for (int64_t i = top - 1; i >= 0; i--)
-        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, digit_at(&d, i) - '0', &v))
-            return false;
+        v = v * 10 + (unsigned)(digit_at(&d, i) - '0');
     for (int64_t i = -1; i >= d.scale && d.text.n; i--)
         if (digit_at(&d, i) != '0' || i < -32)
             return false;
@@ -323,7 +323,11 @@ static bool put_binary(struct lib_text *t, const struct lib_quantity *q)
         return false;
     for (; v % 1024 == 0 && power < 6; power++)
         v /= 1024;
-    lib_text_i64(t, d.negative ? -v : v, 10, false);
+    if (v > UINT64_MAX)
+        return false;
+    if (d.negative)
+        lib_text_putc(t, '-');
+    lib_text_u64(t, (uint64_t)v, 10, false);
     lib_text_put(t, str_of(suffixes[power]));
     return true;
 }

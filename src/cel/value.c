@@ -431,6 +431,7 @@ struct value value_fatal(const char *constant_message)
         {S_INIT("operation cancelled: actual cost limit exceeded"), 0, 0, true},
         {S_INIT("evaluation nests too deeply"), 0, 0, true},
         {S_INIT("internal error: an error is no list"), 0, 0, true},
+        {S_INIT("internal error: unsupported key type"), 0, 0, true},
         {S_INIT("operation cancelled"), 0, 0, true},
     };
     for (size_t i = 0; i + 1 < sizeof fatal / sizeof *fatal; i++)

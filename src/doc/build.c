@@ -25,8 +25,11 @@ err_code build_list(struct build *b, uint32_t first, struct node *ret, struct er
     struct node *items = NULL;
     if (n)
         TRY_NEW(items, b->arena, n, e);
-    for (uint32_t i = 0; i < n; i++)
+    ret->flags &= (uint8_t)~NODE_NULLS;
+    for (uint32_t i = 0; i < n; i++) {
         items[i] = b->entries[first + i].value;
+        ret->flags |= items[i].flags & NODE_NULLS;
+    }
     b->n = first;
     ret->kind = NODE_LIST;
     ret->n = n;

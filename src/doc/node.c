@@ -101,6 +101,9 @@ err_code node_map_build(struct node *map, const struct member *members, uint32_t
     map->kind = NODE_MAP;
     map->n = n;
     map->members = NULL;
+    map->flags &= (uint8_t)~NODE_NULLS;
+    for (uint32_t i = 0; i < n; i++)
+        map->flags |= node_nulls(&members[i].value);
     if (n == 0)
         return ERR_OK;
     struct member *own;

@@ -28,6 +28,7 @@ enum node_flag {
     NODE_ALIAS = 2, // stands at `*name`: the span is the alias's, the children's spans are the anchor's
     NODE_MERGED = 4, // a member that came through `<<`
     NODE_INDEXED = 8, // a map with an index behind its members (node_priv.h)
+    NODE_NULLS = 16,  // a map or list with a null member somewhere below it; see prune.h
 };
 enum { NODE_INDEX_FROM = 12 }; // maps with more members than this are indexed by their readers
 

@@ -13,4 +13,10 @@ err_code node_map_build(struct node *map, const struct member *members, uint32_t
                         void (*drop)(void *ctx, const struct member *goes, const struct member *stays),
                         void *ctx, struct err *e) MUST_USE;
 
+// What a value adds to the flags of the map it is a member of.
+static inline uint8_t node_nulls(const struct node *value)
+{
+    return value->kind == NODE_NULL ? (uint8_t)NODE_NULLS : (uint8_t)(value->flags & NODE_NULLS);
+}
+
 #endif

@@ -2,24 +2,6 @@
 
 #include "doc/node_priv.h"
 
-// Aliases share their children, so a tree may be far larger than its nodes; but LIMIT_NODES counts them
-// where they are used, and so bounds this walk too.
-static bool has_null(const struct node *n)
-{
-    if (n->kind == NODE_MAP) {
-        for (uint32_t i = 0; i < n->n; i++) {
-            const struct node *v = &n->members[i].value;
-            if (v->kind == NODE_NULL || (v->kind >= NODE_LIST && has_null(v)))
-                return true;
-        }
-    } else if (n->kind == NODE_LIST) {
-        for (uint32_t i = 0; i < n->n; i++)
-            if (n->items[i].kind >= NODE_LIST && has_null(&n->items[i]))
-                return true;
-    }
-    return false;
-}
-
 static err_code prune(const struct node *from, struct arena *a, struct node *ret, struct err *e);
 
 static err_code prune_list(const struct node *from, struct arena *a, struct node *ret, struct err *e)
@@ -29,6 +11,7 @@ static err_code prune_list(const struct node *from, struct arena *a, struct node
     for (uint32_t i = 0; i < from->n; i++)
         TRY(prune(&from->items[i], a, &items[i], e));
     ret->items = items;
+    ret->flags &= (uint8_t)~NODE_NULLS;
     return ERR_OK;
 }
 
@@ -51,7 +34,7 @@ static err_code prune_map(const struct node *from, struct arena *a, struct node 
 static err_code prune(const struct node *from, struct arena *a, struct node *ret, struct err *e)
 {
     *ret = *from;
-    if (from->kind < NODE_LIST || !has_null(from))
+    if (from->kind < NODE_LIST || !(from->flags & NODE_NULLS))
         return ERR_OK;
     return from->kind == NODE_LIST ? prune_list(from, a, ret, e) : prune_map(from, a, ret, e);
 }
@@ -59,7 +42,7 @@ static err_code prune(const struct node *from, struct arena *a, struct node *ret
 err_code prune_nulls(const struct node *root, struct arena *a, const struct node **ret,
                      struct err *e)
 {
-    if (!has_null(root)) {
+    if (!(root->flags & NODE_NULLS)) {
         *ret = root;
         return ERR_OK;
     }

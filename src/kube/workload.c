@@ -146,7 +146,7 @@ static err_code pod_root(const struct object *o, const struct node *template, st
     if (spec)
         members[3] = *spec;
     *root = *template;
-    root->flags = 0;
+    root->flags = template->flags & NODE_NULLS;
     root->n = spec ? 4 : 3;
     root->members = members;
     *ret = root;

@@ -1,6 +1,3 @@
-#include "cmd/cel.h"
-
-#include <getopt.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -8,59 +5,28 @@
 #include "base/limits.h"
 #include "base/out.h"
 #include "cel/cel.h"
+#include "cmd/args.h"
 #include "cmd/cel_lines.h"
+#include "cmd/command.h"
 #include "cmd/policies.h"
 #include "doc/doc.h"
 #include "source/files.h"
 
-static const char help[] =
-    "usage: casemate cel EXPR [-f OBJECT]\n"
-    "       casemate cel --lines < LINES\n"
-    "\n"
-    "Evaluates one CEL expression as kube-apiserver does. `object` is the first object of the file;\n"
-    "what needs a cluster (request, params, authorizer ...) is unknown.\n"
-    "\n"
-    "  -f, --file FILE            the object, as YAML or JSON; - is standard input\n"
-    "      --lines                answer JSON lines {\"expr\": ..., \"bindings\": {...}} from standard input\n"
-    "      --kubernetes-version V evaluate as this version does (default: 1.37)\n"
-    "  -h, --help\n"
-    "\n"
-    "Exit status: 0 it has a value, 1 an error or unknown, 2 usage, or the expression is refused.\n";
-
-enum { OPT_LINES = 256, OPT_VERSION };
-static const struct option long_options[] = {
-    {"file", required_argument, NULL, 'f'},
-    {"lines", no_argument, NULL, OPT_LINES},
-    {"kubernetes-version", required_argument, NULL, OPT_VERSION},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
 struct options {
     const char *file, *expr;
     unsigned minor;
-    bool lines, help;
+    bool lines;
 };
 
-static err_code parse(int argc, char **argv, struct options *o, struct err *e)
+static err_code set_option(void *ctx, enum args_id id, const char *value, struct err *e)
 {
-    optind = 1;
-    for (int c; (c = getopt_long(argc, argv, "f:h", long_options, NULL)) != -1;) {
-        if (c == 'f')
-            o->file = optarg;
-        else if (c == OPT_LINES)
-            o->lines = true;
-        else if (c == 'h')
-            o->help = true;
-        else if (c != OPT_VERSION)
-            return err_set(e, ERR_USAGE, "`casemate cel --help` lists the options");
-        else if (!policies_parse_version(optarg, &o->minor))
-            return err_set(e, ERR_USAGE, "--kubernetes-version takes 1.0 to 1.%d, not '%s'",
-                           CEL_NEWEST_MINOR, optarg);
-    }
-    if (!o->help && argc - optind != !o->lines)
-        return err_set(e, ERR_USAGE, o->lines ? "--lines takes no expression" : "one expression is wanted");
-    o->expr = argv[optind];
+    struct options *o = ctx;
+    if (id == ARG_cel_VERSION)
+        return policies_version_option(value, &o->minor, e);
+    if (id == ARG_cel_LINES)
+        o->lines = true;
+    else
+        o->file = value;
     return ERR_OK;
 }
 
@@ -178,20 +144,20 @@ static err_code run(const struct options *o, struct arena *a, int *ret_status, s
 int cel_command(int argc, char **argv)
 {
     struct options o = {.minor = CEL_NEWEST_MINOR};
-    OWN_ARENA struct arena a = {0};
+    OWN_ARENA struct arena memory = {0};
+    struct args a;
     struct err e = {0};
     int status = 0;
-    err_code rc = parse(argc, argv, &o, &e);
-    if (rc == ERR_OK && o.help) {
-        fputs(help, stdout);
-        return fflush(stdout) == 0 ? 0 : 2;
+    err_code rc = args_parse(ARGS_cel, argc, argv, set_option, &o, &a, &e);
+    if (rc == ERR_OK && a.help)
+        return 0;
+    if (rc == ERR_OK && a.n != !o.lines)
+        rc = err_set(&e, ERR_USAGE, o.lines ? "--lines takes no expression" : "one expression is wanted");
+    if (rc == ERR_OK) {
+        o.expr = a.rest[0];
+        rc = arena_init(&memory, "command", (size_t)8 << 30, &e);
     }
     if (rc == ERR_OK)
-        rc = arena_init(&a, "command", (size_t)8 << 30, &e);
-    if (rc == ERR_OK)
-        rc = run(&o, &a, &status, &e);
-    if (rc == ERR_OK)
-        return status;
-    fprintf(stderr, "casemate: %s\n", e.msg);
-    return err_exit_status(rc);
+        rc = run(&o, &memory, &status, &e);
+    return rc == ERR_OK ? status : args_fail(rc, &e);
 }

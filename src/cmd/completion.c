@@ -1,118 +1,149 @@
-#include "cmd/completion.h"
-
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/out.h"
+#include "cmd/args.h"
+#include "cmd/command.h"
 
 // The scripts ask the program itself nothing: they must work before it is in PATH.
-static const char *const names[] = {
-#define COMMAND(name, function, what) name,
-#include "cmd/commands.def"
-#undef COMMAND
-};
-static const char *const descriptions[] = {
-#define COMMAND(name, function, what) what,
-#include "cmd/commands.def"
-#undef COMMAND
-};
-enum { COMMANDS = sizeof names / sizeof *names };
 
-// OPTION(command, long name, argument words or NULL for none, "" for a file, what it does)
-static const struct {
-    const char *command, *name, *words, *what;
-} options[] = {
-#define OPTION(command, name, words, what) {command, name, words, what},
-#include "cmd/options.def"
-#undef OPTION
-};
-enum { OPTIONS = sizeof options / sizeof *options };
-
-static void bash(void)
+static void bash_options(struct buf *b, unsigned command)
 {
-    fputs("# bash completion for casemate\n"
-          "_casemate() {\n"
-          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd=${COMP_WORDS[1]}\n"
-          "    COMPREPLY=()\n"
-          "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-          "        COMPREPLY=($(compgen -W '",
-          stdout);
-    for (unsigned i = 0; i < COMMANDS; i++)
-        printf("%s%s", i ? " " : "", names[i]);
-    fputs("' -- \"$cur\"))\n        return\n    fi\n    case \"$cmd $prev\" in\n", stdout);
-    for (unsigned i = 0; i < OPTIONS; i++)
-        if (options[i].words && *options[i].words)
-            printf("    '%s %s') COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n",
-                   options[i].command, options[i].name, options[i].words);
-    fputs("    esac\n    if [[ $cur == -* ]]; then\n        case $cmd in\n", stdout);
-    for (unsigned c = 0; c < COMMANDS; c++) {
-        printf("        %s) COMPREPLY=($(compgen -W '", names[c]);
-        for (unsigned i = 0; i < OPTIONS; i++)
-            if (!strcmp(options[i].command, names[c]))
-                printf("%s ", options[i].name);
-        fputs("--help' -- \"$cur\")) ;;\n", stdout);
-    }
-    fputs("        esac\n        return\n    fi\n"
-          "    COMPREPLY=($(compgen -f -- \"$cur\"))\n"
-          "}\n"
-          "complete -o filenames -F _casemate casemate\n",
-          stdout);
+    buf_printf(b, "        %s) COMPREPLY=($(compgen -W '", args_commands[command].name);
+    for (unsigned i = 0; i < args_options_n; i++)
+        if (args_options[i].command == (enum args_command)command)
+            buf_printf(b, "--%s ", args_options[i].name);
+    buf_put(b, S("--help' -- \"$cur\")) ;;\n"));
 }
 
-static void zsh(void)
+static void bash(struct buf *b)
 {
-    fputs("#compdef casemate\n_casemate() {\n    local -a commands\n    commands=(\n", stdout);
-    for (unsigned i = 0; i < COMMANDS; i++)
-        printf("        '%s:%s'\n", names[i], descriptions[i]);
-    fputs("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n"
-          "    fi\n    case $words[2] in\n",
-          stdout);
-    for (unsigned c = 0; c < COMMANDS; c++) {
-        printf("    %s)\n        _arguments \\\n", names[c]);
-        for (unsigned i = 0; i < OPTIONS; i++) {
-            if (strcmp(options[i].command, names[c]) != 0)
+    buf_put(b, S("# bash completion for casemate\n"
+                 "_casemate() {\n"
+                 "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd=${COMP_WORDS[1]}\n"
+                 "    COMPREPLY=()\n"
+                 "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+                 "        COMPREPLY=($(compgen -W '"));
+    for (unsigned i = 0; i < ARGS_COMMANDS; i++)
+        buf_printf(b, "%s%s", i ? " " : "", args_commands[i].name);
+    buf_put(b, S("' -- \"$cur\"))\n        return\n    fi\n    case \"$cmd $prev\" in\n"));
+    for (unsigned i = 0; i < args_options_n; i++)
+        if (args_options[i].words)
+            buf_printf(b, "    '%s --%s') COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n",
+                       args_commands[args_options[i].command].name, args_options[i].name, args_options[i].words);
+    for (unsigned i = 0; i < ARGS_COMMANDS; i++)
+        if (args_commands[i].subcommands)
+            buf_printf(b, "    '%s %s') COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", args_commands[i].name,
+                       args_commands[i].name, args_commands[i].subcommands);
+    buf_put(b, S("    esac\n    if [[ $cur == -* ]]; then\n        case $cmd in\n"));
+    for (unsigned c = 0; c < ARGS_COMMANDS; c++)
+        bash_options(b, c);
+    buf_put(b, S("        esac\n        return\n    fi\n"
+                 "    COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+                 "}\n"
+                 "complete -o filenames -F _casemate casemate\n"));
+}
+
+// zsh: what stands in [...] has no brackets or quotes of its own.
+static void put_plain(struct buf *b, const char *s)
+{
+    for (; *s; s++)
+        buf_putc(b, strchr("[]'\"`:\\", *s) ? ' ' : *s);
+}
+
+static void zsh(struct buf *b)
+{
+    buf_put(b, S("#compdef casemate\n_casemate() {\n    local -a commands\n    commands=(\n"));
+    for (unsigned i = 0; i < ARGS_COMMANDS; i++) {
+        buf_printf(b, "        '%s:", args_commands[i].name);
+        put_plain(b, args_commands[i].what);
+        buf_put(b, S("'\n"));
+    }
+    buf_put(b, S("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n"
+                 "    fi\n    case $words[2] in\n"));
+    for (unsigned c = 0; c < ARGS_COMMANDS; c++) {
+        buf_printf(b, "    %s)\n        _arguments \\\n", args_commands[c].name);
+        for (unsigned i = 0; i < args_options_n; i++) {
+            if (args_options[i].command != (enum args_command)c)
                 continue;
-            printf("            '*%s[%s]", options[i].name, options[i].what);
-            if (options[i].words && *options[i].words)
-                printf(":value:(%s)", options[i].words);
-            else if (options[i].words)
-                fputs(":file:_files", stdout);
-            fputs("' \\\n", stdout);
+            buf_printf(b, "            '*--%s[", args_options[i].name);
+            put_plain(b, args_options[i].what);
+            buf_putc(b, ']');
+            if (args_options[i].words)
+                buf_printf(b, ":value:(%s)", args_options[i].words);
+            else if (args_options[i].value)
+                buf_put(b, S(":file:_files"));
+            buf_put(b, S("' \\\n"));
         }
-        fputs("            '*:file:_files' ;;\n", stdout);
+        if (args_commands[c].subcommands)
+            buf_printf(b, "            '2:subcommand:(%s)' \\\n", args_commands[c].subcommands);
+        buf_put(b, S("            '*:file:_files' ;;\n"));
     }
-    fputs("    esac\n}\n_casemate \"$@\"\n", stdout);
+    buf_put(b, S("    esac\n}\n_casemate \"$@\"\n"));
 }
 
-static void fish(void)
+// fish: text in single quotes.
+static void put_quoted(struct buf *b, const char *s)
 {
-    fputs("# fish completion for casemate\n", stdout);
-    for (unsigned i = 0; i < COMMANDS; i++)
-        printf("complete -c casemate -n __fish_use_subcommand -a %s -d '%s'\n", names[i],
-               descriptions[i]);
-    for (unsigned i = 0; i < OPTIONS; i++) {
-        printf("complete -c casemate -n '__fish_seen_subcommand_from %s' -l %s -d '%s'",
-               options[i].command, options[i].name + 2, options[i].what);
-        if (options[i].words && *options[i].words)
-            printf(" -x -a '%s'", options[i].words);
-        else if (options[i].words)
-            fputs(" -r", stdout);
-        fputc('\n', stdout);
+    buf_putc(b, '\'');
+    for (; *s; s++) {
+        if (*s == '\'' || *s == '\\')
+            buf_putc(b, '\\');
+        buf_putc(b, *s);
     }
+    buf_putc(b, '\'');
+}
+
+static void fish(struct buf *b)
+{
+    buf_put(b, S("# fish completion for casemate\n"));
+    for (unsigned i = 0; i < ARGS_COMMANDS; i++) {
+        buf_printf(b, "complete -c casemate -n __fish_use_subcommand -a %s -d ", args_commands[i].name);
+        put_quoted(b, args_commands[i].what);
+        buf_putc(b, '\n');
+        if (args_commands[i].subcommands)
+            buf_printf(b, "complete -c casemate -n '__fish_seen_subcommand_from %s' -a '%s'\n", args_commands[i].name,
+                       args_commands[i].subcommands);
+    }
+    for (unsigned i = 0; i < args_options_n; i++) {
+        const struct args_option_row *o = &args_options[i];
+        buf_printf(b, "complete -c casemate -n '__fish_seen_subcommand_from %s' -l %s -d ",
+                   args_commands[o->command].name, o->name);
+        put_quoted(b, o->what);
+        if (o->words)
+            buf_printf(b, " -x -a '%s'", o->words);
+        else if (o->value)
+            buf_put(b, S(" -r"));
+        buf_putc(b, '\n');
+    }
+}
+
+static err_code no_option(void *ctx, enum args_id id, const char *value, struct err *e)
+{
+    (void)ctx, (void)value;
+    return err_set(e, ERR_INTERNAL, "option %d is not handled", (int)id);
 }
 
 int completion_command(int argc, char **argv)
 {
-    const char *shell = argc == 2 ? argv[1] : "";
-    if (!strcmp(shell, "bash")) {
-        bash();
-    } else if (!strcmp(shell, "zsh")) {
-        zsh();
-    } else if (!strcmp(shell, "fish")) {
-        fish();
-    } else if (!strcmp(shell, "--help") || !strcmp(shell, "-h")) {
-        fputs("usage: casemate completion bash|zsh|fish\n", stdout);
-    } else {
-        fputs("casemate: usage: casemate completion bash|zsh|fish\n", stderr);
-        return 2;
-    }
-    return fflush(stdout) == 0 ? 0 : 2;
+    struct args a;
+    struct err e = {0};
+    struct out out;
+    err_code rc = args_parse(ARGS_completion, argc, argv, no_option, NULL, &a, &e);
+    if (rc == ERR_OK && a.help)
+        return 0;
+    if (rc == ERR_OK)
+        rc = args_subcommand(ARGS_completion, a.n == 1 ? a.rest[0] : NULL, &e);
+    if (rc != ERR_OK)
+        return args_fail(rc, &e);
+    out_open_fd(&out, STDOUT_FILENO, "standard output");
+    if (strcmp(a.rest[0], "bash") == 0)
+        bash(&out.b);
+    else if (strcmp(a.rest[0], "zsh") == 0)
+        zsh(&out.b);
+    else
+        fish(&out.b);
+    rc = out_close(&out, &e);
+    return rc == ERR_OK ? 0 : args_fail(rc, &e);
 }

@@ -130,3 +130,10 @@ bool policies_parse_version(const char *text, unsigned *ret_minor)
     *ret_minor = minor;
     return true;
 }
+
+err_code policies_version_option(const char *value, unsigned *ret_minor, struct err *e)
+{
+    if (policies_parse_version(value, ret_minor))
+        return ERR_OK;
+    return err_set(e, ERR_USAGE, "--kubernetes-version takes 1.0 to 1.%d, not '%s'", CEL_NEWEST_MINOR, value);
+}

@@ -16,5 +16,7 @@ err_code policies_load_text(const struct policy_options *o, str name, str text,
 
 // "1.31", "v1.31", "1.31.4" -> 31. False for anything else, or a version beyond what is known.
 bool policies_parse_version(const char *text, unsigned *ret_minor);
+// The same for the value of --kubernetes-version: ERR_USAGE.
+err_code policies_version_option(const char *value, unsigned *ret_minor, struct err *e) MUST_USE;
 
 #endif

@@ -1,45 +1,22 @@
-#include "cmd/policy.h"
-
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/jail.h"
 #include "base/out.h"
 #include "cel/cel.h"
+#include "cmd/args.h"
 #include "cmd/builtin.h"
+#include "cmd/command.h"
 #include "cmd/policies.h"
 #include "cmd/policy_suite.h"
 #include "doc/write.h"
-
-static const char help[] =
-    "usage: casemate policy list [-f text|json] [PATH...]   what the program or the files there judge by\n"
-    "       casemate policy test PATH...                    run the folders that have a policy.yaml\n"
-    "       casemate policy explain PATH...                 each expression: tree, types, cost, version\n"
-    "       casemate policy export                          the program's own policies, for kubectl apply\n"
-    "\n"
-    "Policies are ValidatingAdmissionPolicies (admissionregistration.k8s.io/v1); what kube-apiserver\n"
-    "would refuse is refused, with its place. A test folder has policy.yaml, pass/ and fail/; the\n"
-    "comments `# expect: spec.containers[0]...` at the head of a file in fail/ say where the findings\n"
-    "must be.\n"
-    "\n"
-    "  -f, --format FORMAT        list: text (default) or json\n"
-    "  -h, --help\n"
-    "\n"
-    "Exit status: 0 good, 1 a test failed, 2 usage, input or I/O error.\n";
-
-static const struct option long_options[] = {
-    {"format", required_argument, NULL, 'f'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
 
 struct request {
     const char *verb;
     const char *const *paths;
     unsigned n_paths;
-    bool json, help;
+    bool json;
 };
 
 // ---- list ----
@@ -189,27 +166,11 @@ static err_code test(const struct request *q, struct buf *out, int *ret_status, 
 
 // ---- the command ----
 
-static err_code parse(int argc, char **argv, struct request *q, struct err *e)
+static err_code set_option(void *ctx, enum args_id id, const char *value, struct err *e)
 {
-    optind = 1;
-    for (int c; (c = getopt_long(argc, argv, "f:h", long_options, NULL)) != -1;) {
-        str value = str_of(optarg);
-        if (c == 'h')
-            q->help = true;
-        else if (c == 'f' && (str_eq(value, S("json")) || str_eq(value, S("text"))))
-            q->json = str_eq(value, S("json"));
-        else if (c == 'f')
-            return err_set(e, ERR_USAGE, "--format takes text or json, not '%s'", optarg);
-        else
-            return err_set(e, ERR_USAGE, "`casemate policy --help` lists the options");
-    }
-    if (q->help)
-        return ERR_OK;
-    if (optind == argc)
-        return err_set(e, ERR_USAGE, "policy: list, test, explain or export");
-    q->verb = argv[optind++];
-    q->paths = (const char *const *)argv + optind;
-    q->n_paths = (unsigned)(argc - optind);
+    (void)id, (void)e;
+    struct request *q = ctx;
+    q->json = str_eq(str_of(value), S("json"));
     return ERR_OK;
 }
 
@@ -236,33 +197,31 @@ static err_code run(const struct request *q, struct buf *out, int *ret_status, s
         return explain(q, out, e);
     if (str_eq(verb, S("export")))
         return export_all(out);
-    if (str_eq(verb, S("test")))
-        return test(q, out, ret_status, e);
-    return err_set(e, ERR_USAGE, "policy: there is no '%s': list, test, explain or export", q->verb);
+    return test(q, out, ret_status, e);
 }
 
 int policy_command(int argc, char **argv)
 {
     struct request q = {0};
     struct out out;
-    struct err e = {0}, written = {0};
+    struct args a;
+    struct err e = {0};
     int status = 0;
-    err_code rc = parse(argc, argv, &q, &e);
-    if (rc == ERR_OK && q.help) {
-        fputs(help, stdout);
-        return fflush(stdout) == 0 ? 0 : 2;
-    }
-    out_open_fd(&out, STDOUT_FILENO, "standard output");
+    err_code rc = args_parse(ARGS_policy, argc, argv, set_option, &q, &a, &e);
+    if (rc == ERR_OK && a.help)
+        return 0;
     if (rc == ERR_OK)
-        rc = enter_jail(&q, &e);
+        rc = args_subcommand(ARGS_policy, a.n ? a.rest[0] : NULL, &e);
+    if (rc != ERR_OK)
+        return args_fail(rc, &e);
+    q.verb = a.rest[0];
+    q.paths = (const char *const *)a.rest + 1;
+    q.n_paths = a.n - 1;
+    out_open_fd(&out, STDOUT_FILENO, "standard output");
+    rc = enter_jail(&q, &e);
     if (rc == ERR_OK)
         rc = run(&q, &out.b, &status, &e);
-    if (rc != ERR_OK)
-        fprintf(stderr, "casemate: %s\n", e.msg);
-    if (out_close(&out, &written) != ERR_OK && rc == ERR_OK) {
-        if (written.sys != EPIPE) // a reader that has seen enough is told nothing
-            fprintf(stderr, "casemate: %s\n", written.msg);
-        return 2;
-    }
-    return rc == ERR_OK ? status : err_exit_status(rc);
+    err_code closed = out_close(&out, rc == ERR_OK ? &e : NULL);
+    rc = rc == ERR_OK ? closed : rc;
+    return rc == ERR_OK ? status : args_fail(rc, &e);
 }

@@ -1,34 +1,14 @@
-#include "cmd/read.h"
-
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/jail.h"
 #include "base/limits.h"
 #include "base/out.h"
+#include "cmd/args.h"
+#include "cmd/command.h"
 #include "doc/doc.h"
 #include "doc/write.h"
 #include "source/files.h"
-
-static const char help[] =
-    "usage: casemate read [OPTIONS] PATH... | -\n"
-    "\n"
-    "Prints every object in files, directories (.yaml, .yml, .json, recursively) or standard input (-)\n"
-    "as one line of JSON, exactly as the API server would receive it from kubectl: scalars resolved,\n"
-    "aliases and merge keys applied, of duplicate keys the last, lists taken apart.\n"
-    "\n"
-    "  -q, --quiet                only read, and print how much that was\n"
-    "  -h, --help\n"
-    "\n"
-    "Exit status: 0 all was read, 2 usage, input or I/O error; what could be read is printed.\n";
-
-static const struct option long_options[] = {
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
 
 struct reading {
     bool quiet;
@@ -153,32 +133,27 @@ static err_code run(struct reading *r, char **paths, unsigned n, struct err *e)
     return rc != ERR_OK ? rc : out_rc != ERR_OK ? out_rc : log_rc;
 }
 
+static err_code set_option(void *ctx, enum args_id id, const char *value, struct err *e)
+{
+    (void)value, (void)e;
+    struct reading *r = ctx;
+    r->quiet = id == ARG_read_QUIET;
+    return ERR_OK;
+}
+
 int read_command(int argc, char **argv)
 {
     struct reading r = {0};
+    struct args a;
     struct err e = {0};
-    optind = 1;
-    for (int c; (c = getopt_long(argc, argv, "qh", long_options, NULL)) != -1;) {
-        switch (c) {
-        case 'q':
-            r.quiet = true;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return fflush(stdout) == 0 ? 0 : 2;
-        default:
-            fputs("casemate: `casemate read --help` lists the options\n", stderr);
-            return 2;
-        }
-    }
-    if (optind == argc) {
-        fputs("casemate: nothing to read: name files, directories, or - for stdin\n", stderr);
-        return 2;
-    }
-    err_code rc = run(&r, argv + optind, (unsigned)(argc - optind), &e);
+    err_code rc = args_parse(ARGS_read, argc, argv, set_option, &r, &a, &e);
+    if (rc == ERR_OK && a.help)
+        return 0;
+    if (rc == ERR_OK && a.n == 0)
+        rc = err_set(&e, ERR_USAGE, "nothing to read: name files, directories, or - for stdin");
+    if (rc == ERR_OK)
+        rc = run(&r, a.rest, a.n, &e);
     arena_done(&r.file);
     arena_done(&r.document);
-    if (rc != ERR_OK && e.sys != EPIPE)
-        fprintf(stderr, "casemate: %s\n", e.msg);
-    return rc != ERR_OK ? err_exit_status(rc) : r.errors ? 2 : 0;
+    return rc != ERR_OK ? args_fail(rc, &e) : r.errors ? 2 : 0;
 }

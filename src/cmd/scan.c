@@ -1,7 +1,4 @@
-#include "cmd/scan.h"
-
 #include <errno.h>
-#include <getopt.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +8,8 @@
 #include "base/jail.h"
 #include "base/own.h"
 #include "cel/cel.h"
+#include "cmd/args.h"
+#include "cmd/command.h"
 #include "cmd/policies.h"
 #include "cmd/terminal.h"
 #include "scan/scan.h"
@@ -29,47 +28,7 @@ struct options {
     unsigned n_outputs, n_policies, threads, minor;
     enum severity severity;
     str pss;
-    bool quiet, compact, all, help;
-};
-
-static const char help[] =
-    "usage: casemate scan [OPTIONS] PATH... | -\n"
-    "\n"
-    "Judges the Kubernetes objects in files, directories (.yaml, .yml, .json, recursively) or\n"
-    "standard input (-) against the NSA/CISA Kubernetes Hardening Guidance.\n"
-    "\n"
-    "  -f, --format FORMAT        text, json, sarif or junit; may be repeated, each with its own -o\n"
-    "  -o, --output FILE          where the format before it goes (default: standard output)\n"
-    "      --compact              text: one line a finding, file:line:column: severity: message [policy]\n"
-    "      --all                  text on a terminal: every object whole, not only the worst ten\n"
-    "  -s, --severity SEVERITY    report findings from low (default), medium, high or critical on\n"
-    "      --policy PATH          also judge by the ValidatingAdmissionPolicies there (repeatable)\n"
-    "      --pss LEVEL            Pod Security Standard: privileged, baseline, restricted (default)\n"
-    "      --kubernetes-version V judge as this version does, 1.0 to 1.37 (default: 1.37)\n"
-    "      --threads N            worker threads (default: the processors)\n"
-    "      --color WHEN           auto (default), always or never; NO_COLOR is honoured\n"
-    "  -q, --quiet                print nothing; the exit status tells\n"
-    "  -h, --help\n"
-    "\n"
-    "Exit status: 0 nothing at or above the severity, 1 findings, 2 usage, input or I/O error.\n";
-
-enum { OPT_COMPACT = 256, OPT_ALL, OPT_POLICY, OPT_PSS, OPT_VERSION, OPT_THREADS, OPT_COLOUR };
-
-static const struct option long_options[] = {
-    {"format", required_argument, NULL, 'f'},
-    {"output", required_argument, NULL, 'o'},
-    {"severity", required_argument, NULL, 's'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {"compact", no_argument, NULL, OPT_COMPACT},
-    {"all", no_argument, NULL, OPT_ALL},
-    {"policy", required_argument, NULL, OPT_POLICY},
-    {"pss", required_argument, NULL, OPT_PSS},
-    {"kubernetes-version", required_argument, NULL, OPT_VERSION},
-    {"threads", required_argument, NULL, OPT_THREADS},
-    {"color", required_argument, NULL, OPT_COLOUR},
-    {"colour", required_argument, NULL, OPT_COLOUR},
-    {0},
+    bool quiet, compact, all;
 };
 
 static unsigned processors(void)
@@ -83,8 +42,6 @@ static unsigned processors(void)
 
 static err_code add_format(struct options *o, const char *format, struct err *e)
 {
-    if (strcmp(format, "text") != 0 && !sink_by_name(str_of(format)))
-        return err_set(e, ERR_USAGE, "--format takes text, json, sarif or junit, not '%s'", format);
     struct output *last = o->n_outputs ? &o->outputs[o->n_outputs - 1] : NULL;
     if (last && !last->format) { // -o stood before its -f
         last->format = format;
@@ -122,73 +79,50 @@ static err_code set_threads(struct options *o, const char *text, struct err *e)
     return ERR_OK;
 }
 
-static err_code set_option(struct options *o, int option, const char *value, struct err *e)
+static err_code set_option(void *ctx, enum args_id id, const char *value, struct err *e)
 {
-    switch (option) {
-    case 'f':
+    struct options *o = ctx;
+    switch ((unsigned)id) {
+    case ARG_scan_FORMAT:
         return add_format(o, value, e);
-    case 'o':
+    case ARG_scan_OUTPUT:
         return add_output(o, value, e);
-    case 's':
-        if (!finding_severity_parse(str_of(value), &o->severity))
-            return err_set(e, ERR_USAGE, "--severity takes low, medium, high or critical, not '%s'",
-                           value);
-        return ERR_OK;
-    case OPT_POLICY:
+    case ARG_scan_COMPACT:
+        o->compact = true;
+        break;
+    case ARG_scan_ALL:
+        o->all = true;
+        break;
+    case ARG_scan_SEVERITY:
+        (void)finding_severity_parse(str_of(value), &o->severity);
+        break;
+    case ARG_scan_POLICY:
         if (o->n_policies == MOST_PATHS)
             return err_set(e, ERR_USAGE, "more than %d --policy", MOST_PATHS);
         o->policies[o->n_policies++] = value;
-        return ERR_OK;
-    case OPT_PSS:
+        break;
+    case ARG_scan_PSS:
         o->pss = str_of(value);
-        if (!str_eq(o->pss, S("privileged")) && !str_eq(o->pss, S("baseline")) &&
-            !str_eq(o->pss, S("restricted")))
-            return err_set(e, ERR_USAGE,
-                           "--pss takes privileged, baseline or restricted, not '%s'", value);
-        return ERR_OK;
-    case OPT_VERSION:
-        if (!policies_parse_version(value, &o->minor))
-            return err_set(e, ERR_USAGE, "--kubernetes-version takes 1.0 to 1.%d, not '%s'",
-                           CEL_NEWEST_MINOR, value);
-        return ERR_OK;
-    case OPT_THREADS:
+        break;
+    case ARG_scan_VERSION:
+        return policies_version_option(value, &o->minor, e);
+    case ARG_scan_THREADS:
         return set_threads(o, value, e);
-    case OPT_COLOUR:
-        if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 && strcmp(value, "never") != 0)
-            return err_set(e, ERR_USAGE, "--color takes auto, always or never, not '%s'", value);
+    case ARG_scan_COLOR:
         o->colour = value;
-        return ERR_OK;
+        break;
+    case ARG_scan_QUIET:
+        o->quiet = true;
+        break;
     default:
-        return err_set(e, ERR_INTERNAL, "option %d is not handled", option);
+        return err_set(e, ERR_INTERNAL, "option %d is not handled", (int)id);
     }
+    return ERR_OK;
 }
 
-static err_code parse(int argc, char **argv, struct options *o, struct err *e)
+static err_code check(struct options *o, const struct args *a, struct err *e)
 {
-    optind = 1;
-    for (int c; (c = getopt_long(argc, argv, "f:o:s:qh", long_options, NULL)) != -1;) {
-        switch (c) {
-        case 'q':
-            o->quiet = true;
-            break;
-        case 'h':
-            o->help = true;
-            break;
-        case OPT_COMPACT:
-            o->compact = true;
-            break;
-        case OPT_ALL:
-            o->all = true;
-            break;
-        case '?':
-            return err_set(e, ERR_USAGE, "`casemate scan --help` lists the options");
-        default:
-            TRY(set_option(o, c, optarg, e));
-        }
-    }
-    if (o->help)
-        return ERR_OK;
-    if (optind == argc)
+    if (a->n == 0)
         return err_set(e, ERR_USAGE, "nothing to scan: name files, directories, or - for stdin");
     if (o->n_outputs == 0)
         o->outputs[o->n_outputs++] = (struct output){0};
@@ -331,18 +265,15 @@ int scan_command(int argc, char **argv)
                         .minor = CEL_NEWEST_MINOR,
                         .pss = S("restricted"),
                         .severity = SEVERITY_LOW};
+    struct args a;
     struct err e = {0};
     int status = 0;
-    err_code rc = parse(argc, argv, &o, &e);
-    if (rc == ERR_OK && o.help) {
-        fputs(help, stdout);
-        return fflush(stdout) == 0 ? 0 : 2;
-    }
+    err_code rc = args_parse(ARGS_scan, argc, argv, set_option, &o, &a, &e);
+    if (rc == ERR_OK && a.help)
+        return 0;
     if (rc == ERR_OK)
-        rc = run(&o, argv + optind, (unsigned)(argc - optind), &status, &e);
+        rc = check(&o, &a, &e);
     if (rc == ERR_OK)
-        return status;
-    if (e.sys != EPIPE) // a reader that has seen enough is told nothing
-        fprintf(stderr, "casemate: %s\n", e.msg);
-    return err_exit_status(rc);
+        rc = run(&o, a.rest, a.n, &status, &e);
+    return rc == ERR_OK ? status : args_fail(rc, &e);
 }

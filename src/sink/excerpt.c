@@ -81,35 +81,65 @@ static void put_line(struct buf *b, const struct sink_style *s, str line, uint32
     buf_putc(b, '\n');
 }
 
-void excerpt_put(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
-                 uint32_t number, bool with_parent)
-{
-    str line = line_of(text, start);
-    size_t from = (size_t)(text.p + start - line.p);
-    if (!line.n || from > line.n)
-        return;
-    size_t to = end > start ? from + (end - start) : from + 1;
-    if (to > line.n)
-        to = line.n;
-    size_t room = s->width > GUTTER + 13 ? s->width - GUTTER - 3 : 10;
-    size_t skip = to > room ? (from > 20 ? from - 20 : 0) : 0;
-    while (skip < from && skip > 0 && is_continuation(line.p[skip]))
-        skip++;
+// What of a line is shown: its bytes from `skip` on, the marks over [from, to).
+struct window {
+    str line;
+    size_t from, to, skip, room;
+};
 
-    uint32_t parent_number = 0;
-    str parent = with_parent && !skip ? parent_of(text, line, number, &parent_number) : (str){0};
-    if (parent.p)
-        put_line(b, s, parent, parent_number, 0);
-    put_line(b, s, line, number, skip);
+static bool window_of(struct window *w, const struct sink_style *s, str text, uint32_t start, uint32_t end)
+{
+    w->line = line_of(text, start);
+    w->from = (size_t)(text.p + start - w->line.p);
+    if (!w->line.n || w->from > w->line.n)
+        return false;
+    w->to = end > start ? w->from + (end - start) : w->from + 1;
+    if (w->to > w->line.n)
+        w->to = w->line.n;
+    w->room = s->width > GUTTER + 13 ? s->width - GUTTER - 3 : 10;
+    w->skip = w->to > w->room ? (w->from > 20 ? w->from - 20 : 0) : 0;
+    while (w->skip < w->from && w->skip > 0 && is_continuation(w->line.p[w->skip]))
+        w->skip++;
+    return true;
+}
+
+static void put_marks(struct buf *b, const struct sink_style *s, const struct window *w)
+{
     gutter(b, s, 0);
-    for (size_t i = skip; i < from; i++)
-        if (!is_continuation(line.p[i]))
+    for (size_t i = w->skip; i < w->from; i++)
+        if (!is_continuation(w->line.p[i]))
             buf_putc(b, ' ');
     style_on(b, s, RED);
     size_t marks = 0;
-    for (size_t i = from; i < to && i - skip < room; i++)
-        marks += !is_continuation(line.p[i]);
+    for (size_t i = w->from; i < w->to && i - w->skip < w->room; i++)
+        marks += !is_continuation(w->line.p[i]);
     buf_pad(b, '^', marks ? marks : 1);
     style_on(b, s, PLAIN);
     buf_putc(b, '\n');
+}
+
+void excerpt_put_alone(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
+                       uint32_t number)
+{
+    struct window w;
+    if (!window_of(&w, s, text, start, end))
+        return;
+    put_line(b, s, w.line, number, w.skip);
+    put_marks(b, s, &w);
+}
+
+void excerpt_put(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
+                 uint32_t number, struct excerpt_shown *shown)
+{
+    struct window w;
+    uint32_t above = 0;
+    if (!window_of(&w, s, text, start, end))
+        return;
+    str parent = w.skip ? (str){0} : parent_of(text, w.line, number, &above);
+    if (parent.p && above != shown->parent && above != shown->line)
+        put_line(b, s, parent, above, 0);
+    if (number != shown->line)
+        put_line(b, s, w.line, number, w.skip);
+    put_marks(b, s, &w);
+    *shown = (struct excerpt_shown){above, number};
 }

@@ -36,27 +36,37 @@ size_t style_columns(str s)
     return n;
 }
 
-void style_wrap(struct buf *b, const struct sink_style *s, str text, unsigned indent)
+void style_flow(struct buf *b, const struct sink_style *s, str text, unsigned indent, size_t used)
 {
-    size_t room = s->width > indent + 20 ? s->width - indent : 20;
-    size_t column = 0;
+    size_t room = s->width > indent + 20 ? s->width : indent + 20;
+    size_t column = used;
+    bool first = true; // of its line: no blank before it
     while (text.p) {
         str word = str_cut(&text, ' ');
         if (word.n == 0)
             continue;
         size_t n = style_columns(word);
-        if (column && column + 1 + n > room) {
+        if (column > indent && column + !first + n > room) {
             buf_putc(b, '\n');
             column = 0;
+            first = true;
         }
-        if (column == 0)
+        if (column == 0) {
             buf_pad(b, ' ', indent);
-        else
+            column = indent;
+        }
+        if (!first)
             buf_putc(b, ' ');
         style_put(b, word);
-        column += n + (column != 0);
+        column += n + !first;
+        first = false;
     }
     buf_putc(b, '\n');
+}
+
+void style_wrap(struct buf *b, const struct sink_style *s, str text, unsigned indent)
+{
+    style_flow(b, s, text, indent, 0);
 }
 
 void style_rule(struct buf *b, const struct sink_style *s)

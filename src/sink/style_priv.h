@@ -16,11 +16,20 @@ void style_put(struct buf *b, str s);
 size_t style_columns(str s);
 // Text wrapped at the style's width, every line indented.
 void style_wrap(struct buf *b, const struct sink_style *s, str text, unsigned indent);
+// The same on a line that has `used` columns already; what does not fit there is indented.
+void style_flow(struct buf *b, const struct sink_style *s, str text, unsigned indent, size_t used);
 void style_rule(struct buf *b, const struct sink_style *s); // a horizontal line
 
-// excerpt.c: the lines of a place with a gutter, the place marked. text: the file's.
+// excerpt.c: the lines of a place with a gutter, the place marked. text: the file's. shown: the lines that stand
+// above already, {0} at first; they are not repeated.
+struct excerpt_shown {
+    uint32_t parent, line;
+};
 void excerpt_put(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
-                 uint32_t line, bool with_parent);
+                 uint32_t line, struct excerpt_shown *shown);
+// Without the line it belongs to.
+void excerpt_put_alone(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
+                       uint32_t line);
 
 // text_summary.c: what stands below the findings.
 void sink_summary_put(struct out *o, const struct report *r, const struct sink_style *s);

@@ -112,8 +112,9 @@ static void put_finding(struct out *o, const struct report *r, const struct sink
     str text = r->files[r->objects[f->object].file].text;
     put_head(b, s, f->rule);
     uint32_t shown = f->n_places <= PLACES_SHOWN + 1 ? f->n_places : PLACES_SHOWN;
+    struct excerpt_shown above = {0};
     for (uint32_t i = 0; i < shown; i++)
-        excerpt_put(b, s, text, f->places[i].start, f->places[i].end, f->places[i].line, true);
+        excerpt_put(b, s, text, f->places[i].start, f->places[i].end, f->places[i].line, &above);
     if (shown < f->n_places)
         put_more_places(b, s, f, shown);
     if (f->message.n)
@@ -190,7 +191,7 @@ static void put_error(struct out *o, const struct report *r, const struct sink_s
     style_put(b, x->message);
     buf_putc(b, '\n');
     if (x->line)
-        excerpt_put(b, s, file->text, x->start, x->end, x->line, false);
+        excerpt_put_alone(b, s, file->text, x->start, x->end, x->line);
     if (x->hint.n)
         style_wrap(b, s, x->hint, 12);
     out_flush(o);

@@ -1,7 +1,9 @@
 #include "finding/score.h"
 #include "sink/style_priv.h"
 
-enum { BAR = 20, CHANGES = 3, GAPS_SHOWN = 12 };
+// SCORE_END: columns of a section's name, bar and percentage.
+enum { BAR = 20, SCORE_NAME = 22, SCORE_END = SCORE_NAME + BAR + 6, WORST_AT = SCORE_END + 6, NARROW = WORST_AT + 36 };
+enum { CHANGES = 3, GAPS_SHOWN = 12, UNASSESSED_AT = 22 };
 
 static str dot(const struct sink_style *s)
 {
@@ -79,6 +81,25 @@ static void put_bar(struct buf *b, const struct sink_style *s, unsigned percent)
             buf_putc(b, i < full ? '#' : '.');
 }
 
+static void put_worst(struct buf *b, const struct report *r, const struct sink_style *s,
+                      const struct score *score)
+{
+    OWN_BUF struct buf text = buf_new(1 << 12);
+    for (uint32_t k = 0; k < score->n_worst; k++) {
+        uint32_t rule = score->worst[k];
+        buf_put(&text, k ? S(", ") : S("most: "));
+        buf_put(&text, r->rules[rule]->id);
+        buf_printf(&text, " (%u)", r->tally[rule].failed);
+    }
+    if (s->width < NARROW) {
+        buf_putc(b, '\n');
+        style_flow(b, s, buf_str(&text), SCORE_NAME, 0);
+        return;
+    }
+    buf_pad(b, ' ', text.n ? WORST_AT - SCORE_END : 0);
+    style_flow(b, s, buf_str(&text), WORST_AT, WORST_AT);
+}
+
 static void put_scores(struct buf *b, const struct report *r, const struct sink_style *s)
 {
     struct score scores[SCORE_SECTIONS];
@@ -92,18 +113,18 @@ static void put_scores(struct buf *b, const struct report *r, const struct sink_
         put_bar(b, s, percent);
         style_on(b, s, PLAIN);
         buf_printf(b, " %3u %%", percent);
-        for (uint32_t k = 0; k < scores[i].n_worst; k++) {
-            uint32_t rule = scores[i].worst[k];
-            buf_put(b, k ? S(", ") : S("      most: "));
-            style_put(b, r->rules[rule]->id);
-            buf_printf(b, " (%u)", r->tally[rule].failed);
-        }
-        buf_putc(b, '\n');
+        put_worst(b, r, s, &scores[i]);
     }
 }
 
+static void put_unassessed(struct buf *b, const struct sink_style *s, str what)
+{
+    buf_printf(b, "  %-20s", "not assessed");
+    style_flow(b, s, what, UNASSESSED_AT, UNASSESSED_AT);
+}
+
 // Policies that could not be decided, one line each: the missing variable is in the message.
-static void put_unassessed_rules(struct buf *b, const struct report *r)
+static void put_unassessed_rules(struct buf *b, const struct report *r, const struct sink_style *s)
 {
     for (uint32_t k = 0; k < r->n_rules; k++) {
         if (!r->tally[k].not_assessed)
@@ -113,14 +134,14 @@ static void put_unassessed_rules(struct buf *b, const struct report *r)
             if (r->findings[i].rule == r->rules[k] &&
                 r->findings[i].status == FINDING_NOT_ASSESSED)
                 why = r->findings[i].message;
-        buf_put(b, S("  not assessed      "));
-        style_put(b, r->rules[k]->id);
-        buf_printf(b, " on %u object%s", r->tally[k].not_assessed, plural(r->tally[k].not_assessed));
+        OWN_BUF struct buf text = buf_new(1 << 14);
+        buf_put(&text, r->rules[k]->id);
+        buf_printf(&text, " on %u object%s", r->tally[k].not_assessed, plural(r->tally[k].not_assessed));
         if (why.n) {
-            buf_put(b, S(": "));
-            style_put(b, why);
+            buf_put(&text, S(": "));
+            buf_put(&text, why);
         }
-        buf_putc(b, '\n');
+        put_unassessed(b, s, buf_str(&text));
     }
 }
 
@@ -128,20 +149,16 @@ static void put_gaps(struct buf *b, const struct report *r, const struct sink_st
 {
     uint32_t shown = s->brief && r->n_gaps > GAPS_SHOWN + 1 ? GAPS_SHOWN : r->n_gaps;
     for (uint32_t i = 0; i < shown; i++) {
-        buf_put(b, S("  not assessed      "));
-        style_put(b, r->gaps[i].path);
-        buf_put(b, S(": "));
-        style_put(b, r->gaps[i].reason);
-        buf_put(b, S(": "));
-        style_put(b, r->gaps[i].remedy);
-        buf_putc(b, '\n');
+        OWN_BUF struct buf text = buf_new(1 << 14);
+        buf_printf(&text, "%.*s: %.*s: %.*s", STR_FMT(r->gaps[i].path), STR_FMT(r->gaps[i].reason),
+                   STR_FMT(r->gaps[i].remedy));
+        put_unassessed(b, s, buf_str(&text));
     }
     if (shown < r->n_gaps)
-        buf_printf(b, "  not assessed      and %u more like these (--all)\n", r->n_gaps - shown);
+        buf_printf(b, "  %-20sand %u more like these (--all)\n", "not assessed", r->n_gaps - shown);
     if (r->other_documents)
-        buf_printf(b, "  not assessed      %u document%s that %s no Kubernetes object\n",
-                   r->other_documents, plural(r->other_documents),
-                   r->other_documents == 1 ? "is" : "are");
+        buf_printf(b, "  %-20s%u document%s that %s no Kubernetes object\n", "not assessed", r->other_documents,
+                   plural(r->other_documents), r->other_documents == 1 ? "is" : "are");
 }
 
 // The few rules behind most findings: what to do next.
@@ -169,12 +186,11 @@ static void put_changes(struct buf *b, const struct report *r, const struct sink
         return; // so few that the list above says it
     buf_printf(b, "\nThree changes would remove %u of %u findings:\n", covered, total);
     for (uint32_t i = 0; i < n; i++) {
+        OWN_BUF struct buf text = buf_new(1 << 12);
+        buf_printf(&text, "%.*s (%u object%s)", STR_FMT(r->rules[top[i]]->remedy), r->tally[top[i]].failed,
+                   plural(r->tally[top[i]].failed));
         buf_printf(b, "  %u. ", i + 1);
-        style_put(b, r->rules[top[i]]->remedy);
-        style_on(b, s, DIM);
-        buf_printf(b, "  (%u object%s)", r->tally[top[i]].failed, plural(r->tally[top[i]].failed));
-        style_on(b, s, PLAIN);
-        buf_putc(b, '\n');
+        style_flow(b, s, buf_str(&text), 5, 5);
     }
 }
 
@@ -196,7 +212,7 @@ void sink_summary_put(struct out *o, const struct report *r, const struct sink_s
     style_rule(b, s);
     put_totals(b, r, s);
     put_scores(b, r, s);
-    put_unassessed_rules(b, r);
+    put_unassessed_rules(b, r, s);
     put_gaps(b, r, s);
     put_changes(b, r, s);
     put_exit(b, r);

@@ -161,7 +161,7 @@ def outputs():
 
 def usage():
     check("no path", run(["scan"]), 2, ["nothing to scan"])
-    check("a wrong flag", run(["scan", "--sevrity", "low", "."]), 2, ["--sevrity", "--help"])
+    check("a wrong flag", run(["scan", "--sevrity", "low", "."]), 2, ["--sevrity", "did you mean '--severity'?"])
     check("a wrong severity", run(["scan", "--severity", "urgent", "."]), 2, ["urgent", "critical"])
     check("a wrong version", run(["scan", "--kubernetes-version", "2.0", "."]), 2, ["2.0"])
     check("a wrong level", run(["scan", "--pss", "strict", "."]), 2, ["strict"])

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""cli.py CASEMATE: the program as a shell's user meets it: completions, the manual page, Ctrl-C, pagers."""
+"""cli.py CASEMATE [BUILD]: the program as a shell's user meets it: completions, the manual page, Ctrl-C, pagers."""
 import os, pathlib, shutil, signal, subprocess, sys, tempfile, time
 
 casemate = os.path.abspath(sys.argv[1])
@@ -49,6 +49,14 @@ if shutil.which("groff"):
 
 with tempfile.TemporaryDirectory() as d:
     folder = pathlib.Path(d)
+    if len(sys.argv) > 2:
+        done = subprocess.run(["cmake", "--install", sys.argv[2], "--prefix", d + "/usr"], capture_output=True, text=True)
+        check("make install", done.returncode == 0, done.stderr)
+        for name in "bin/casemate", "share/man/man1/casemate.1", "share/bash-completion/completions/casemate", \
+                    "share/zsh/site-functions/_casemate", "share/fish/vendor_completions.d/casemate.fish":
+            check(f"installs {name}", (folder / "usr" / name).is_file() and (folder / "usr" / name).stat().st_size > 500)
+        shutil.rmtree(folder / "usr", ignore_errors=True)
+
     # Ctrl-C in the middle: the program ends by it, and no file is left behind, whole or in part
     os.mkfifo(folder / "input.yaml")
     p = subprocess.Popen([casemate, "scan", "-f", "sarif", "-o", str(folder / "out.sarif"), str(folder / "input.yaml")],

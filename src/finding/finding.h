@@ -39,6 +39,7 @@ struct finding {
     uint32_t object; // index into report.objects
     enum finding_status status;
     str message; // what is wrong here, or for not-assessed what was missing
+    str reason;  // of a policy's failure, as the API server would give it: "Invalid", "Forbidden"...; or empty
     const struct place *places;
     uint32_t n_places;
 };

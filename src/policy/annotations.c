@@ -85,14 +85,26 @@ static void read_pss(const struct setting *s, str text)
         refuse(s, "baseline or restricted");
 }
 
-static void read_overrides(const struct setting *s, str text)
+static bool are_names(const struct setting *s, str text)
 {
     for (str rest = text; rest.p;)
         if (!str_trim(str_cut(&rest, ',')).n) {
             refuse(s, "names of policies, separated by commas");
-            return;
+            return false;
         }
-    s->policy->overrides = text;
+    return true;
+}
+
+static void read_pss_overrides(const struct setting *s, str text)
+{
+    if (are_names(s, text))
+        s->policy->pss_overrides = text;
+}
+
+static void read_overrides(const struct setting *s, str text)
+{
+    if (are_names(s, text))
+        s->policy->overrides = text;
 }
 
 static void read_since(const struct setting *s, str text)
@@ -121,13 +133,14 @@ static const struct {
     {"remedy", read_remedy},
     {"url", read_url},
     {"pss", read_pss},
-    {"pss-overrides", read_overrides},
+    {"pss-overrides", read_pss_overrides},
+    {"overrides", read_overrides},
     {"since", read_since},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
 static const char known[] = "title, description, severity, recommendations, remedy, url, pss, "
-                            "pss-overrides, since";
+                            "pss-overrides, overrides, since";
 
 static void read_one(struct reader *r, const struct member *m, const struct where *w,
                      struct policy *p)
@@ -151,13 +164,14 @@ void annotations_read(struct reader *r, const struct node *metadata, struct poli
     const struct where list = where_field(&meta, "annotations");
     p->rule.severity = SEVERITY_MEDIUM;
     p->rule.title = p->rule.id;
-    p->rule.description = p->rule.remedy = p->rule.url = p->overrides = S("");
+    p->rule.description = p->rule.remedy = p->rule.url = S("");
+    p->pss_overrides = p->overrides = S("");
     for (uint32_t i = 0; map && i < map->n; i++) {
         const struct where w = {&list, member_key(&map->members[i]), 0};
         if (str_starts(w.field, S("casemate.dev/")))
             read_one(r, &map->members[i], &w, p);
     }
-    if (p->overrides.n && p->pss != PSS_RESTRICTED) {
+    if (p->pss_overrides.n && p->pss != PSS_RESTRICTED) {
         const struct where w = where_field(&list, "casemate.dev/pss-overrides");
         where_refuse(&r->refusals, &w, map, "needs casemate.dev/pss: restricted");
     }

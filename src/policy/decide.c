@@ -65,11 +65,12 @@ static err_code blame(struct policy_worker *w, const struct expr *x, const struc
 // Fails at what decided in `x`; NULL: as a whole. Where it is open whether the policy applies at all, so
 // is the failure.
 static err_code fail(struct policy_worker *w, const struct decision *d, const struct expr *x,
-                     str message, struct err *e)
+                     str message, str reason, struct err *e)
 {
-    struct verdict v = {d->rule, FINDING_FAIL, message};
+    struct verdict v = {d->rule, FINDING_FAIL, message, reason};
     if (d->open.n) {
         v.status = FINDING_NOT_ASSESSED;
+        v.reason = S("");
         v.message = arena_printf(w->a, "%.*s (if the policy applies: %.*s)", STR_FMT(message),
                                  STR_FMT(d->open));
     } else {
@@ -83,7 +84,7 @@ static err_code fail(struct policy_worker *w, const struct decision *d, const st
 static err_code not_assessed(struct policy_worker *w, const struct decision *d,
                              const struct expr *x, str message, struct err *e)
 {
-    const struct verdict v = {d->rule, FINDING_NOT_ASSESSED, message};
+    const struct verdict v = {d->rule, FINDING_NOT_ASSESSED, message, S("")};
     if (!message.p)
         return policy_arena_full(w->a, e);
     return blame(w, x, &v, e);
@@ -96,7 +97,7 @@ static err_code fail_by_error(struct policy_worker *w, const struct decision *d,
     if (!message.p)
         return policy_arena_full(w->a, e);
     if (!d->policy->ignore_errors)
-        return fail(w, d, x, message, e);
+        return fail(w, d, x, message, S("Invalid"), e);
     return not_assessed(w, d, x,
                         arena_printf(w->a, "%.*s (failurePolicy: Ignore lets it pass)",
                                      STR_FMT(message)),
@@ -256,7 +257,7 @@ static err_code judge(struct policy_worker *w, const struct decision *d, const s
             TRY(fail_by_error(w, d, NULL, S("failed messageExpression: " OUT_OF_BUDGET), e));
         } else if (r.kind != CEL_BOOL || !r.b) {
             str message = v->message_expr ? usable(run(w, v->message_expr, b)) : S("");
-            TRY(fail(w, d, v->expr, message.n ? message : v->message, e));
+            TRY(fail(w, d, v->expr, message.n ? message : v->message, v->reason, e));
         }
     }
     if (first_unknown)

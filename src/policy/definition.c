@@ -273,6 +273,7 @@ static err_code read_validation(struct definition *d, const struct node *n, cons
     unsigned k = 0;
     while (reason && k < 3 && !str_eq(node_str(reason), str_of(reasons[k])))
         k++;
+    out->reason = reason && k < 3 ? str_of(reasons[k]) : S("Invalid");
     if (k == 3)
         where_refuse(&d->reader->refusals, &reason_at, reason,
                      "Unsupported value: \"%.*s\": supported values: \"Forbidden\", \"Invalid\", "

@@ -394,6 +394,7 @@ err_code policy_evaluate(struct policy_worker *w, const struct object *o, struct
     w->a = w->run.arena = a;
     w->sink = sink;
     w->said = NULL;
+    w->last_said = &w->said;
     w->full = false;
     w->object = ++w->clock;
     TRY(kind_of(w, o, &s.kind, e));
@@ -406,5 +407,6 @@ err_code policy_evaluate(struct policy_worker *w, const struct object *o, struct
     TRY(without_nulls(o, a, &pruned, e));
     s.o = s.file = s.kind->match.shipped ? &pruned : o;
     TRY(judge_subject(w, &s, e));
-    return judge_pod(w, &pruned, e);
+    TRY(judge_pod(w, &pruned, e));
+    return report_object(w, e);
 }

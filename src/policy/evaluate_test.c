@@ -12,6 +12,9 @@
     "  matchConstraints: {resourceRules: [{apiGroups: ['*'], apiVersions: ['*'], resources: [" resources "], operations: " \
     "['*']}]}\n"
 #define POLICY(name, resources) HEAD("ValidatingAdmissionPolicy", name) ON(resources)
+#define STRONGER(name, weaker)                                                                     \
+    "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: " name               \
+    ", annotations: {casemate.dev/overrides: '" weaker "'}}\nspec:\n"
 #define BINDING(name, policy) "---\n" HEAD("ValidatingAdmissionPolicyBinding", name) "  policyName: " policy "\n  validationActions: [Deny]\n"
 #define VALIDATE(expression) "  validations: [{expression: " expression "}]\n"
 #define CONFIG(name, ns, data) "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: " name ", namespace: " ns ", labels: {for: p}}, data: {" data "}}\n"

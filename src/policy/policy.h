@@ -50,6 +50,7 @@ struct policy_result {
     uint32_t rule; // index into policy_set_rules
     enum finding_status status;
     str message;
+    str reason; // of a failure: "Invalid", "Forbidden", "RequestEntityTooLarge"; else empty
     const struct place *places; // start, end and path are set; line and column are the caller's to fill
     uint32_t n_places;
 };

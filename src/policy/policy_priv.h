@@ -59,6 +59,7 @@ struct condition {
 struct validation {
     const struct expr *expr, *message_expr; // message_expr may be NULL
     str message; // trimmed; "failed expression: ..." where the policy gives none
+    str reason;  // "Invalid" where the policy gives none
 };
 
 struct resource_rule {
@@ -118,7 +119,8 @@ struct policy {
     uint32_t n_variables;
 
     enum pss_level pss;
-    str overrides; // names, comma-separated
+    str pss_overrides; // names, comma-separated
+    str overrides;     // the same, of single places
     unsigned since_minor;
 
     struct origin origin;
@@ -128,6 +130,8 @@ struct policy {
     struct policy *next; // in set.policies
     bool replaced;       // a later one of the same name stands for it
     bool needs_request;
+    const uint32_t *stronger; // active policies that override this one's places, when the set is sealed
+    uint32_t n_stronger;
 };
 
 struct env_list {

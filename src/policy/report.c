@@ -161,25 +161,64 @@ static bool was_said(const struct policy_worker *w, const struct said *new)
 err_code report_verdict(struct policy_worker *w, const struct verdict *v,
                         const struct node *const *nodes, uint32_t n_nodes, struct err *e)
 {
-    struct place *places = NULL;
     struct said *said;
     TRY_NEW(said, w->a, 1, e);
     *said = (struct said){.rule = v->rule,
                           .status = v->status,
                           .message = v->message,
-                          .of_pod = w->subject->template != NULL,
-                          .next = w->said};
-    TRY(places_of(w, nodes, n_nodes, &places, &said->n_places, e));
-    said->places = places;
+                          .reason = v->reason,
+                          .of_pod = w->subject->template != NULL};
+    TRY(places_of(w, nodes, n_nodes, &said->places, &said->n_places, e));
     if (was_said(w, said))
         return ERR_OK;
-    w->said = said;
-    const struct policy_result r = {.rule = v->rule,
-                                    .status = v->status,
-                                    .message = v->message,
-                                    .places = places,
-                                    .n_places = said->n_places};
-    return w->sink->result(w->sink->ctx, &r, e);
+    *w->last_said = said;
+    w->last_said = &said->next;
+    return ERR_OK;
+}
+
+// Is the place the other one, or around it? A graver policy may look deeper: at hostPath.path, not hostPath.
+static bool holds(str around, str path)
+{
+    return str_starts(path, around) && (path.n == around.n || path.p[around.n] == '.' || path.p[around.n] == '[');
+}
+
+static bool is_named_by_stronger(const struct policy_worker *w, const struct said *s, const struct place *p)
+{
+    const struct policy *own = w->set->active[s->rule];
+    for (const struct said *o = w->said; o; o = o->next)
+        for (uint32_t i = 0; o->status == FINDING_FAIL && i < own->n_stronger; i++)
+            for (uint32_t k = 0; own->stronger[i] == o->rule && k < o->n_places; k++)
+                if (holds(p->path, o->places[k].path))
+                    return true;
+    return false;
+}
+
+static void drop_overridden(const struct policy_worker *w, struct said *s)
+{
+    uint32_t kept = 0;
+    if (s->status != FINDING_FAIL || !w->set->active[s->rule]->n_stronger)
+        return;
+    for (uint32_t i = 0; i < s->n_places; i++)
+        if (!is_named_by_stronger(w, s, &s->places[i]))
+            s->places[kept++] = s->places[i];
+    s->n_places = kept;
+}
+
+err_code report_object(struct policy_worker *w, struct err *e)
+{
+    for (struct said *s = w->said; s; s = s->next)
+        drop_overridden(w, s);
+    for (const struct said *s = w->said; s; s = s->next) {
+        const struct policy_result r = {.rule = s->rule,
+                                        .status = s->status,
+                                        .message = s->message,
+                                        .reason = s->reason,
+                                        .places = s->places,
+                                        .n_places = s->n_places};
+        if (s->n_places)
+            TRY(w->sink->result(w->sink->ctx, &r, e));
+    }
+    return ERR_OK;
 }
 
 void report_applied(struct policy_worker *w, uint32_t rule)

@@ -76,7 +76,7 @@ static bool is_overridden(const struct policy_set *s, const struct policy *p)
     if (p->pss == PSS_NONE || s->options.pss.n == 0)
         return false;
     for (const struct policy *o = s->policies; o; o = o->next)
-        if (o != p && o->overrides.n && is_wanted(s, o) && names(o->overrides, p->rule.id))
+        if (o != p && o->pss_overrides.n && is_wanted(s, o) && names(o->pss_overrides, p->rule.id))
             return true;
     return false;
 }
@@ -121,6 +121,21 @@ static err_code collect_params(struct policy_set *s, struct policy *p, struct er
     return ERR_OK;
 }
 
+static err_code find_stronger(struct policy_set *s, struct policy *p, struct err *e)
+{
+    uint32_t *list, n = 0;
+    for (uint32_t i = 0; i < s->n_active; i++)
+        n += s->active[i]->overrides.n && names(s->active[i]->overrides, p->rule.id);
+    if (!n)
+        return ERR_OK;
+    TRY_NEW(list, &s->arena, n, e);
+    for (uint32_t i = 0; i < s->n_active; i++)
+        if (s->active[i]->overrides.n && names(s->active[i]->overrides, p->rule.id))
+            list[p->n_stronger++] = i;
+    p->stronger = list;
+    return ERR_OK;
+}
+
 static int by_id(const void *a, const void *b)
 {
     const struct policy *const *x = a, *const *y = b;
@@ -144,6 +159,7 @@ err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e)
         qsort(s->active, s->n_active, sizeof(struct policy *), by_id);
     for (uint32_t i = 0; i < s->n_active; i++) {
         s->rules[i] = &s->active[i]->rule;
+        TRY(find_stronger(s, s->active[i], e));
         if (s->active[i]->has_params)
             TRY(collect_params(s, s->active[i], e));
     }

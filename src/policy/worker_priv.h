@@ -46,8 +46,8 @@ struct subject {
 struct said {
     uint32_t rule;
     enum finding_status status;
-    str message;
-    const struct place *places;
+    str message, reason;
+    struct place *places;
     uint32_t n_places;
     bool of_pod;
     struct said *next;
@@ -73,7 +73,7 @@ struct policy_worker {
     struct arena *a;
     const struct policy_sink *sink;
     uint64_t clock, object;
-    struct said *said;
+    struct said *said, **last_said; // in the order they came
     bool full; // the arena: nothing can be trusted any more
 
     // One subject.
@@ -98,15 +98,17 @@ err_code decide_policy(struct policy_worker *w, const struct decision *d, struct
 err_code decide_misconfigured(struct policy_worker *w, const struct decision *d, str message,
                               struct err *e) MUST_USE;
 
-// report.c: hands a result on. nodes: what decided; none: the object as a whole.
+// report.c: keeps a result until the object is done. nodes: what decided; none: the object as a whole.
 struct verdict {
     uint32_t rule;
     enum finding_status status;
-    str message;
+    str message, reason;
 };
 err_code report_verdict(struct policy_worker *w, const struct verdict *v,
                         const struct node *const *nodes, uint32_t n_nodes, struct err *e) MUST_USE;
 void report_applied(struct policy_worker *w, uint32_t rule);
+// Hands on what was kept of the object; of places that a stronger policy has named, only its own.
+err_code report_object(struct policy_worker *w, struct err *e) MUST_USE;
 
 // params.c: the params values of one binding for the subject.
 struct params {

@@ -50,6 +50,10 @@ static void put_place(struct out *o, const struct report *r, const struct findin
     buf_putc(b, ',');
     field(b, "message", f->message);
     buf_putc(b, ',');
+    if (f->reason.n) {
+        field(b, "reason", f->reason);
+        buf_putc(b, ',');
+    }
     field(b, "remedy", f->rule->remedy);
     buf_putc(b, ',');
     put_recommendations(b, f->rule);

@@ -15,17 +15,11 @@ static void print_diags(const struct diags *d, str name, str text)
     (void)fwrite(out.p, 1, out.n, stderr);
 }
 
-static err_code load_builtin(struct policy_set *set, struct arena *a, struct err *e)
+static err_code load_builtin(struct policy_set *set, struct err *e)
 {
     for (unsigned i = 0; i < builtin_policies_n; i++) {
         const struct builtin *b = &builtin_policies[i];
-        str name = str_of(b->name), text = {(const char *)b->bytes, b->n};
-        struct diags d = {.arena = a};
-        err_code rc = policy_set_load(set, name, text, &d, e);
-        if (rc != ERR_OK) {
-            print_diags(&d, name, text);
-            return rc;
-        }
+        TRY(policy_set_load_later(set, str_of(b->name), (str){(const char *)b->json, b->n_json}, e));
     }
     return ERR_OK;
 }
@@ -63,7 +57,7 @@ static err_code build(struct policy_set *set, bool builtin, const char *const *p
     OWN_ARENA struct arena a = {0};
     TRY(arena_init(&a, "policy files", (size_t)4 << 30, e));
     if (builtin)
-        TRY(load_builtin(set, &a, e));
+        TRY(load_builtin(set, e));
     if (n_paths)
         TRY(load_paths(set, paths, n_paths, &a, e));
     struct diags d = {.arena = &a};

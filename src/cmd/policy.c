@@ -33,7 +33,7 @@ static void put_cell(struct buf *out, str text, size_t width)
     buf_pad(out, ' ', text.n < width ? width - text.n + 2 : 2);
 }
 
-static void list_text(struct buf *out, const struct policy_set *s)
+static err_code list_text(struct buf *out, const struct policy_set *s, struct err *e)
 {
     uint32_t n = 0;
     const struct rule *const *rules = policy_set_rules(s, &n);
@@ -52,7 +52,7 @@ static void list_text(struct buf *out, const struct policy_set *s)
     buf_put(out, S("TITLE\n"));
     for (uint32_t i = 0; i < n; i++) {
         struct policy_facts f;
-        policy_set_facts(s, i, &f);
+        TRY(policy_set_facts(s, i, &f, e));
         put_cell(out, rules[i]->id, id);
         put_cell(out, finding_severity_name(rules[i]->severity), 8);
         put_cell(out, f.level.n ? f.level : S("-"), 10);
@@ -62,6 +62,7 @@ static void list_text(struct buf *out, const struct policy_set *s)
         buf_put(out, rules[i]->title);
         buf_putc(out, '\n');
     }
+    return ERR_OK;
 }
 
 static void put_field(struct buf *out, const char *name, str text)
@@ -70,7 +71,7 @@ static void put_field(struct buf *out, const char *name, str text)
     write_json_string(out, text);
 }
 
-static void list_json(struct buf *out, const struct policy_set *s)
+static err_code list_json(struct buf *out, const struct policy_set *s, struct err *e)
 {
     uint32_t n = 0;
     const struct rule *const *rules = policy_set_rules(s, &n);
@@ -78,7 +79,7 @@ static void list_json(struct buf *out, const struct policy_set *s)
     for (uint32_t i = 0; i < n; i++) {
         const struct rule *r = rules[i];
         struct policy_facts f;
-        policy_set_facts(s, i, &f);
+        TRY(policy_set_facts(s, i, &f, e));
         buf_put(out, i ? S(",\n{\"policy\":") : S("\n{\"policy\":"));
         write_json_string(out, r->id);
         put_field(out, "severity", finding_severity_name(r->severity));
@@ -96,6 +97,7 @@ static void list_json(struct buf *out, const struct policy_set *s)
         buf_put(out, S("]}"));
     }
     buf_put(out, S("\n]}\n"));
+    return ERR_OK;
 }
 
 // Every policy that is there, of all levels.
@@ -106,12 +108,9 @@ static err_code list(const struct request *q, struct buf *out, struct err *e)
 {
     struct policy_set *s = NULL;
     TRY(policies_load(&everything, q->n_paths == 0, q->paths, q->n_paths, &s, e));
-    if (q->json)
-        list_json(out, s);
-    else
-        list_text(out, s);
+    err_code rc = q->json ? list_json(out, s, e) : list_text(out, s, e);
     policy_set_free(s);
-    return ERR_OK;
+    return rc;
 }
 
 // ---- explain, export, test ----
@@ -124,25 +123,27 @@ static err_code explain(const struct request *q, struct buf *out, struct err *e)
         return err_set(e, ERR_USAGE, "explain: name files or directories of policies");
     TRY(policies_load(&everything, false, q->paths, q->n_paths, &s, e));
     const struct rule *const *rules = policy_set_rules(s, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        struct policy_facts f;
-        policy_set_facts(s, i, &f);
+    err_code rc = ERR_OK;
+    for (uint32_t i = 0; i < n && rc == ERR_OK; i++) {
+        struct policy_facts f = {0};
+        rc = policy_set_facts(s, i, &f, e);
         buf_printf(out, "%s%.*s: ", i ? "\n" : "", STR_FMT(rules[i]->id));
         if (f.needs_minor > 30)
             buf_printf(out, "needs Kubernetes 1.%u or newer\n", f.needs_minor);
         else
             buf_put(out, S("any Kubernetes with ValidatingAdmissionPolicy v1 (1.30 or newer) takes it\n"));
-        policy_set_explain(s, i, out);
+        if (rc == ERR_OK)
+            rc = policy_set_explain(s, i, out, e);
     }
     policy_set_free(s);
-    return ERR_OK;
+    return rc;
 }
 
 static err_code export_all(struct buf *out)
 {
     for (unsigned i = 0; i < builtin_policies_n; i++) {
         const struct builtin *b = &builtin_policies[i];
-        str text = {(const char *)b->bytes, b->n};
+        str text = {(const char *)b->yaml, b->n};
         buf_printf(out, "---\n# %s\n", b->name);
         buf_put(out, text);
         if (!str_ends(text, S("\n")))

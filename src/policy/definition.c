@@ -370,12 +370,17 @@ static err_code read_constraints(struct definition *d, struct err *e)
     return ERR_OK;
 }
 
-static err_code read_spec(struct definition *d, struct err *e)
+// What tells whether a policy is of interest, without its expressions.
+static err_code read_head(struct definition *d, struct err *e)
 {
     read_failure_policy(d);
     read_param_kind(d);
+    return read_constraints(d, e);
+}
+
+static err_code read_expressions(struct definition *d, struct err *e)
+{
     d->scope.has_params = d->policy->has_params;
-    TRY(read_constraints(d, e));
     TRY(read_conditions(d, e));
     TRY(read_variables(d, e));
     TRY(read_validations(d, e));
@@ -388,8 +393,18 @@ static err_code read_spec(struct definition *d, struct err *e)
     return ERR_OK;
 }
 
-err_code definition_read(struct reader *r, const struct object *o, struct policy **ret,
-                         struct err *e)
+static struct definition definition_of(struct reader *r, struct policy *p, const struct node *spec,
+                                       const struct where *w, uint32_t owner)
+{
+    return (struct definition){.reader = r,
+                               .policy = p,
+                               .spec = spec,
+                               .where = w,
+                               .scope = {.set = r->set, .refusals = &r->refusals, .owner = owner}};
+}
+
+static err_code read_policy(struct reader *r, const struct object *o, bool later, struct policy **ret,
+                            struct err *e)
 {
     const struct where w = where_field(NULL, "spec");
     struct policy *p;
@@ -403,18 +418,41 @@ err_code definition_read(struct reader *r, const struct object *o, struct policy
     annotations_read(r, o->metadata, p);
 
     const struct node *spec = schema_get(o->root, KEY("spec"));
-    struct definition d = {.reader = r,
-                           .policy = p,
-                           .spec = spec ? spec : o->root,
-                           .where = &w,
-                           .scope = {.set = r->set,
-                                     .refusals = &r->refusals,
-                                     .owner = ++r->set->n_policies}};
-    if (spec)
-        TRY(read_spec(&d, e));
-    else
+    struct definition d = definition_of(r, p, spec ? spec : o->root, &w, ++r->set->n_policies);
+    if (!spec)
         reader_require(r, NULL, "spec", o->root, "");
+    else
+        TRY(read_head(&d, e));
+    if (spec && !later)
+        TRY(read_expressions(&d, e));
     if (!r->refusals.refused)
         *ret = p;
     return ERR_OK;
+}
+
+err_code definition_read(struct reader *r, const struct object *o, struct policy **ret,
+                         struct err *e)
+{
+    return read_policy(r, o, false, ret, e);
+}
+
+err_code definition_read_head(struct reader *r, const struct object *o, struct policy **ret,
+                              struct err *e)
+{
+    struct later *l;
+    TRY(read_policy(r, o, true, ret, e));
+    if (!*ret)
+        return ERR_OK;
+    TRY_NEW(l, &r->set->arena, 1, e);
+    *l = (struct later){r->file, r->refusals.text, o->root, r->set->n_policies};
+    (*ret)->later = l;
+    r->set->declared += length(schema_get(schema_get(o->root, KEY("spec")), KEY("variables")));
+    return ERR_OK;
+}
+
+err_code definition_read_rest(struct reader *r, struct policy *p, struct err *e)
+{
+    const struct where w = where_field(NULL, "spec");
+    struct definition d = definition_of(r, p, schema_get(p->later->root, KEY("spec")), &w, p->later->owner);
+    return read_expressions(&d, e);
 }

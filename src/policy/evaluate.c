@@ -76,7 +76,7 @@ static err_code worker_init(struct policy_worker *w, const struct policy_set *s,
     struct arena *a = &w->arena;
     w->set = s;
     w->path = buf_new(1 << 20);
-    TRY_NEW(w->memos, a, s->n_variables, e);
+    TRY_NEW(w->memos, a, s->cap_variables, e);
     TRY_NEW(w->applied, a, s->n_active, e);
     TRY_NEW(w->blamed, a, MOST_PLACES, e);
     TRY(regex_cache_new(LIMIT_REGEX_CACHE, &w->patterns, e));
@@ -149,6 +149,7 @@ static err_code find_candidates(struct policy_worker *w, struct kind_entry *k, s
         if ((exempt == MATCH_BY_STATIC && !is_static(p)) ||
             match_any(&p->match, &k->match) == SELECTOR_NO)
             continue;
+        TRY(policy_prepare(s, i, e));
         list[k->n++] = (struct candidate){i, is_sure(p, &k->match)};
         k->needs_request |= p->needs_request;
     }

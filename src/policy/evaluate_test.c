@@ -149,6 +149,41 @@ static void kinds_may_be_many(void **state)
     policy_set_free(s);
 }
 
+// What is compiled late judges as what is compiled at once; what nothing asks for is never compiled.
+static void policies_may_be_read_later(void **state)
+{
+    (void)state;
+    static const char pods[] =
+        "{\"apiVersion\":\"admissionregistration.k8s.io/v1\",\"kind\":\"ValidatingAdmissionPolicy\",\"metadata\":{\"name\":\"p\"},"
+        "\"spec\":{\"matchConstraints\":{\"resourceRules\":[{\"apiGroups\":[\"\"],\"apiVersions\":[\"v1\"],\"operations\":[\"CREATE\"],"
+        "\"resources\":[\"pods\"]}]},\"variables\":[{\"name\":\"v\",\"expression\":\"object.spec.x\"}],\"validations\":[{\"expression\":"
+        "\"variables.v == 1\"}]}}";
+    OWN_ARENA struct arena a = {0};
+    struct policy_set *s = NULL;
+    struct policy_worker *w = NULL;
+    struct err e = {0};
+    struct object pod, node;
+    const struct policy_options o = {.kubernetes_minor = 33, .ignore_bindings = true};
+    assert_int_equal(arena_init(&a, "t", 16 << 20, NULL), ERR_OK);
+    assert_int_equal(policy_set_new(&o, &s, NULL), ERR_OK);
+    assert_int_equal(policy_set_load_later(s, S("p"), str_of(pods), &e), ERR_OK);
+    assert_int_equal(policy_set_load_later(s, S("bad"), S("{}"), &e), ERR_INTERNAL);
+    assert_int_equal(policy_set_seal(s, NULL, NULL), ERR_OK);
+    assert_int_equal(policy_worker_new(s, &w, NULL), ERR_OK);
+    struct seen seen = {&a, s, S("")};
+    const struct policy_sink sink = {.ctx = &seen, .result = on_result, .applied = on_applied};
+    read_object(&a, "{apiVersion: v1, kind: Node, metadata: {name: n}}", &node);
+    assert_int_equal(policy_evaluate(w, &node, &a, &sink, NULL), ERR_OK);
+    assert_non_null(s->policies->later);
+    assert_int_equal(s->n_exprs, 0);
+    read_object(&a, POD("{x: 2}"), &pod);
+    assert_int_equal(policy_evaluate(w, &pod, &a, &sink, NULL), ERR_OK);
+    assert_null(s->policies->later);
+    assert_true(str_eq(seen.text, S("+p\nfail failed expression: variables.v == 1 @spec.x")));
+    policy_worker_free(w);
+    policy_set_free(s);
+}
+
 static err_code stop(void *ctx, const struct policy_result *r, struct err *e)
 {
     (void)ctx, (void)r;
@@ -182,6 +217,7 @@ int main(void)
         cmocka_unit_test(policy_evaluate_as_the_api_server),
         cmocka_unit_test(variables_are_shared),
         cmocka_unit_test(kinds_may_be_many),
+        cmocka_unit_test(policies_may_be_read_later),
         cmocka_unit_test(failures_of_others_are_passed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

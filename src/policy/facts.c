@@ -32,12 +32,14 @@ static void note_version(void *ctx, const char *list, uint32_t i, const char *fi
         *minor = since;
 }
 
-void policy_set_facts(const struct policy_set *s, uint32_t rule, struct policy_facts *ret)
+err_code policy_set_facts(const struct policy_set *s, uint32_t rule, struct policy_facts *ret, struct err *e)
 {
     const struct policy *p = s->active[rule];
+    TRY(policy_prepare(s, rule, e));
     *ret = (struct policy_facts){.since_minor = p->since_minor};
     ret->level = p->pss == PSS_BASELINE ? S("baseline") : p->pss == PSS_RESTRICTED ? S("restricted") : S("");
     each(s, p, note_version, &ret->needs_minor);
+    return ERR_OK;
 }
 
 static void explain(void *ctx, const char *list, uint32_t i, const char *field, str name,
@@ -51,7 +53,9 @@ static void explain(void *ctx, const char *list, uint32_t i, const char *field, 
     cel_program_explain(x->program, out);
 }
 
-void policy_set_explain(const struct policy_set *s, uint32_t rule, struct buf *out)
+err_code policy_set_explain(const struct policy_set *s, uint32_t rule, struct buf *out, struct err *e)
 {
+    TRY(policy_prepare(s, rule, e));
     each(s, s->active[rule], explain, out);
+    return ERR_OK;
 }

@@ -1,3 +1,4 @@
+#include "doc/json.h"
 #include "policy/reader.h"
 
 // A file's text into the set: documents, their objects, and from each what it is to the set.
@@ -146,4 +147,48 @@ err_code policy_set_load(struct policy_set *s, str name, str bytes, struct diags
     if (refused || d->errors > before) // what the splitter itself refuses ends it
         return err_set(e, ERR_SYNTAX, "%.*s: kube-apiserver would refuse it", STR_FMT(name));
     return ERR_OK;
+}
+
+static err_code internal(const struct diags *d, str name, struct err *e)
+{
+    str why = d->first ? d->first->message : S("it is no policy");
+    return err_set(e, ERR_INTERNAL, "%.*s: %.*s", STR_FMT(name), STR_FMT(why));
+}
+
+err_code policy_set_load_later(struct policy_set *s, str name, str json, struct err *e)
+{
+    struct diags d = {.arena = &s->arena};
+    struct reader r = {.set = s, .refusals = {.diags = &d, .text = json}, .file = name};
+    const struct node *root = NULL;
+    struct object o;
+    struct policy *p = NULL;
+    if (s->sealed || json_parse(json, 0, (uint32_t)json.n, &s->arena, &root, &d, e) != ERR_OK ||
+        !object_view(root, &o))
+        return internal(&d, name, e);
+    TRY(definition_read_head(&r, &o, &p, e));
+    if (!p)
+        return internal(&d, name, e);
+    add_policy(s, p, &d, root);
+    return ERR_OK;
+}
+
+static err_code read_rest(struct policy_set *s, struct policy *p, struct err *e)
+{
+    struct diags d = {.arena = &s->arena};
+    struct reader r = {.set = s, .refusals = {.diags = &d, .text = p->later->text}, .file = p->later->file};
+    TRY(definition_read_rest(&r, p, e));
+    if (r.refusals.refused)
+        return internal(&d, p->later->file, e);
+    p->later = NULL;
+    return ERR_OK;
+}
+
+err_code policy_prepare(const struct policy_set *s, uint32_t rule, struct err *e)
+{
+    struct compiling *c = s->compiling;
+    (void)pthread_mutex_lock(&c->lock);
+    struct policy *p = c->set->active[rule];
+    err_code rc = p->later ? read_rest(c->set, p, e) : ERR_OK;
+    (void)pthread_mutex_unlock(&c->lock);
+    return rc;
 }

@@ -27,6 +27,9 @@ void policy_set_free(struct policy_set *s); // accepts NULL
 // Takes every policy, binding and params object of one file's text (copied). What kube-apiserver would
 // refuse is a diagnostic with position and reason, and ERR_SYNTAX; the rest of the file is still taken.
 err_code policy_set_load(struct policy_set *s, str name, str bytes, struct diags *d, struct err *e) MUST_USE;
+// The same of one policy that is known to be good, as one JSON object that outlives the set: its expressions are compiled
+// when a worker first meets a kind that it matches. A fault is ERR_INTERNAL, now or then.
+err_code policy_set_load_later(struct policy_set *s, str name, str json, struct err *e) MUST_USE;
 // Resolves bindings and params, sorts, builds the match index. No loading after it.
 err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e) MUST_USE;
 
@@ -38,9 +41,10 @@ struct policy_facts {
     unsigned since_minor; // not judged by below this Kubernetes version
     unsigned needs_minor; // the first Kubernetes version that accepts its expressions; 0: any that has policies
 };
-void policy_set_facts(const struct policy_set *s, uint32_t rule, struct policy_facts *ret);
+err_code policy_set_facts(const struct policy_set *s, uint32_t rule, struct policy_facts *ret,
+                          struct err *e) MUST_USE;
 // Every expression of a rule for a person: tree, types, cost, version.
-void policy_set_explain(const struct policy_set *s, uint32_t rule, struct buf *out);
+err_code policy_set_explain(const struct policy_set *s, uint32_t rule, struct buf *out, struct err *e) MUST_USE;
 
 err_code policy_worker_new(const struct policy_set *s, struct policy_worker **ret, struct err *e) MUST_USE;
 void policy_worker_free(struct policy_worker *w);

@@ -2,6 +2,8 @@
 #ifndef POLICY_POLICY_PRIV_H
 #define POLICY_POLICY_PRIV_H
 
+#include <pthread.h>
+
 #include "cel/cel.h"
 #include "kube/selector.h"
 #include "policy/policy.h"
@@ -130,8 +132,22 @@ struct policy {
     struct policy *next; // in set.policies
     bool replaced;       // a later one of the same name stands for it
     bool needs_request;
+    const struct later *later; // NULL: all has been read
     const uint32_t *stronger; // active policies that override this one's places, when the set is sealed
     uint32_t n_stronger;
+};
+
+// What of a policy has not been read yet: its expressions.
+struct later {
+    str file, text;
+    const struct node *root;
+    uint32_t owner;
+};
+
+// Held while something of a sealed set is compiled. All that workers read of a policy was written before.
+struct compiling {
+    pthread_mutex_t lock;
+    struct policy_set *set;
 };
 
 struct env_list {
@@ -155,6 +171,8 @@ struct policy_set {
     uint32_t n_variables, cap_variables;
 
     bool sealed;
+    struct compiling *compiling;
+    uint32_t declared; // variables of what is read later, at most
     struct policy **active; // by id, as rules
     const struct rule **rules;
     uint32_t n_active;
@@ -162,6 +180,8 @@ struct policy_set {
 
 // set.c
 struct policy *policy_set_find(const struct policy_set *s, str name); // the one that counts, or NULL
+// load.c: reads what of an active policy was left for later. Thread-safe once the set is sealed.
+err_code policy_prepare(const struct policy_set *s, uint32_t rule, struct err *e) MUST_USE;
 err_code policy_arena_full(const struct arena *a, struct err *e) MUST_USE; // ERR_LIMIT, for who got NULL from it
 
 #endif

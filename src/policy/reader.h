@@ -26,6 +26,10 @@ void reader_require(struct reader *r, const struct where *up, const char *field,
 // One object into *ret, or NULL where it is refused.
 err_code definition_read(struct reader *r, const struct object *o, struct policy **ret,
                          struct err *e) MUST_USE;
+// The same without its expressions, and those of such a policy.
+err_code definition_read_head(struct reader *r, const struct object *o, struct policy **ret,
+                              struct err *e) MUST_USE;
+err_code definition_read_rest(struct reader *r, struct policy *p, struct err *e) MUST_USE;
 err_code binding_read(struct reader *r, const struct object *o, struct binding **ret,
                       struct err *e) MUST_USE;
 // matchConstraints and matchResources. `node` is a map, or null.

@@ -33,6 +33,8 @@ void policy_set_free(struct policy_set *s)
 {
     if (!s)
         return;
+    if (s->compiling)
+        (void)pthread_mutex_destroy(&s->compiling->lock);
     for (struct env_list *l = s->envs; l; l = l->next)
         cel_env_free(l->env);
     struct arena a = s->arena;
@@ -142,6 +144,21 @@ static int by_id(const void *a, const void *b)
     return str_cmp((*x)->rule.id, (*y)->rule.id);
 }
 
+// What compiling after the seal will need, so that nothing a worker reads is moved under it.
+static err_code prepare_for_later(struct policy_set *s, struct err *e)
+{
+    struct variable *all;
+    TRY_NEW(all, &s->arena, s->n_variables + s->declared, e);
+    if (s->n_variables)
+        memcpy(all, s->variables, s->n_variables * sizeof *all);
+    s->variables = all;
+    s->cap_variables = s->n_variables + s->declared;
+    TRY_NEW(s->compiling, &s->arena, 1, e);
+    s->compiling->set = s;
+    return pthread_mutex_init(&s->compiling->lock, NULL) == 0 ? ERR_OK
+                                                               : err_set(e, ERR_LIMIT, "no mutex");
+}
+
 err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e)
 {
     uint32_t n = 0;
@@ -163,6 +180,7 @@ err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e)
         if (s->active[i]->has_params)
             TRY(collect_params(s, s->active[i], e));
     }
+    TRY(prepare_for_later(s, e));
     s->sealed = true;
     return ERR_OK;
 }

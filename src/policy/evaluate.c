@@ -149,11 +149,20 @@ static err_code find_candidates(struct policy_worker *w, struct kind_entry *k, s
         if ((exempt == MATCH_BY_STATIC && !is_static(p)) ||
             match_any(&p->match, &k->match) == SELECTOR_NO)
             continue;
-        TRY(policy_prepare(s, i, e));
         list[k->n++] = (struct candidate){i, is_sure(p, &k->match)};
-        k->needs_request |= p->needs_request;
     }
     k->candidates = list;
+    return ERR_OK;
+}
+
+// The first object of a kind is judged: now its policies' expressions are needed.
+static err_code prepare(struct policy_worker *w, struct kind_entry *k, struct err *e)
+{
+    for (uint32_t i = 0; i < k->n; i++) {
+        TRY(policy_prepare(w->set, k->candidates[i].index, e));
+        k->needs_request |= w->set->active[k->candidates[i].index]->needs_request;
+    }
+    k->prepared = true;
     return ERR_OK;
 }
 
@@ -166,7 +175,7 @@ static void forget_kinds(struct policy_worker *w)
 }
 
 static err_code add_kind(struct policy_worker *w, const struct object *o, uint32_t hash,
-                         const struct kind_entry **ret, struct err *e)
+                         struct kind_entry **ret, struct err *e)
 {
     struct kind_entry *k;
     struct object kept = *o;
@@ -194,10 +203,10 @@ static err_code add_kind(struct policy_worker *w, const struct object *o, uint32
 }
 
 static err_code kind_of(struct policy_worker *w, const struct object *o,
-                        const struct kind_entry **ret, struct err *e)
+                        struct kind_entry **ret, struct err *e)
 {
     uint32_t hash = hash_key(o->kind) ^ hash_key(o->api_version) * 31;
-    for (const struct kind_entry *k = w->kinds[hash % KIND_BUCKETS]; k; k = k->next)
+    for (struct kind_entry *k = w->kinds[hash % KIND_BUCKETS]; k; k = k->next)
         if (k->hash == hash && str_eq(k->kind, o->kind) && str_eq(k->api_version, o->api_version)) {
             *ret = k;
             return ERR_OK;
@@ -329,6 +338,8 @@ static err_code judge_subject(struct policy_worker *w, const struct subject *s, 
 {
     if (s->kind->n == 0)
         return ERR_OK;
+    if (!s->kind->prepared)
+        TRY(prepare(w, s->kind, e));
     w->subject = s;
     w->subject_at = w->params_at = ++w->clock;
     w->slots[SLOT_OBJECT] = value_of_node(s->o->root);

@@ -28,7 +28,7 @@ struct kind_entry {
     const struct candidate *candidates;
     uint32_t n;
     uint32_t hash;
-    bool needs_request;
+    bool prepared, needs_request; // needs_request is known once it is prepared
     struct kind_entry *next; // in its bucket
 };
 enum { KIND_BUCKETS = 64, MOST_KINDS = 1024, MOST_PLACES = 1000 };
@@ -36,7 +36,7 @@ enum { KIND_BUCKETS = 64, MOST_KINDS = 1024, MOST_PLACES = 1000 };
 // The object being judged: one that stands in a file, or the Pod in it.
 struct subject {
     const struct object *o;
-    const struct kind_entry *kind;
+    struct kind_entry *kind;
     const struct object *file; // the object as it stands in the file: o itself, or what carries it
     const struct node *template; // of a Pod in another object; else NULL
     str prefix;                // its path: "spec.template", or ""
@@ -59,7 +59,7 @@ struct policy_worker {
     const struct policy_set *set;
     struct kind_entry *kinds[KIND_BUCKETS];
     uint32_t n_kinds;
-    const struct kind_entry *pod_kind;
+    struct kind_entry *pod_kind;
 
     struct memo *memos;         // by variable
     struct regex_cache *patterns;

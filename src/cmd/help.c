@@ -4,36 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/flow.h"
 #include "base/out.h"
 #include "cmd/command.h"
 #include "cmd/manual.h"
 
 enum { WIDTH = 96, OPTION_AT = 32 };
-
-// Words from column `at` on; the line has `used` columns already.
-static void flow(struct buf *b, str text, size_t at, size_t used)
-{
-    size_t column = used;
-    bool first = true;
-    while (text.p) {
-        str word = str_cut(&text, ' ');
-        if (!first && column + 1 + word.n > WIDTH) {
-            buf_putc(b, '\n');
-            column = 0;
-            first = true;
-        }
-        if (column < at) {
-            buf_pad(b, ' ', at - column);
-            column = at;
-        }
-        if (!first)
-            buf_putc(b, ' ');
-        buf_put(b, word);
-        column += word.n + !first;
-        first = false;
-    }
-    buf_putc(b, '\n');
-}
 
 static void put_option(struct buf *b, const struct args_option_row *o)
 {
@@ -59,7 +35,7 @@ static void put_option(struct buf *b, const struct args_option_row *o)
         }
     }
     buf_put(&what, str_of(o->what));
-    flow(b, buf_str(&what), OPTION_AT, used);
+    flow_words(b, buf_str(&what), OPTION_AT, used, WIDTH);
 }
 
 static void put_help(struct buf *b, enum args_command command)
@@ -71,7 +47,7 @@ static void put_help(struct buf *b, enum args_command command)
         buf_printf(b, "%s%.*s\n", first ? "usage: " : "       ", STR_FMT(line));
     }
     buf_putc(b, '\n');
-    flow(b, str_of(c->description), 0, 0);
+    flow_words(b, str_of(c->description), 0, 0, WIDTH);
     buf_putc(b, '\n');
     for (unsigned i = 0; i < args_options_n; i++)
         if (args_options[i].command == command)

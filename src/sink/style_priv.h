@@ -2,6 +2,7 @@
 #ifndef SINK_STYLE_PRIV_H
 #define SINK_STYLE_PRIV_H
 
+#include "base/flow.h"
 #include "base/out.h"
 #include "sink/sink.h"
 
@@ -10,10 +11,6 @@ enum colour { PLAIN, BOLD, DIM, RED, YELLOW, BLUE, CYAN, GREEN, CRITICAL };
 // Turns a colour on; PLAIN turns all off. Nothing where the style has no colour.
 void style_on(struct buf *b, const struct sink_style *s, enum colour c);
 enum colour style_of_severity(enum severity severity);
-// Text with its control characters replaced: what a file holds must not steer a terminal.
-void style_put(struct buf *b, str s);
-// Columns a text takes: code points (wide characters count as one).
-size_t style_columns(str s);
 // Text wrapped at the style's width, every line indented.
 void style_wrap(struct buf *b, const struct sink_style *s, str text, unsigned indent);
 // The same on a line that has `used` columns already; what does not fit there is indented.

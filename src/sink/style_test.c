@@ -7,7 +7,7 @@ static void control_characters_do_not_reach_the_terminal(void **state)
 {
     (void)state;
     OWN_BUF struct buf b = buf_new(1 << 10);
-    style_put(&b, S("a\033[31mb\xC2\x9B" "2Jc\x7F\xC3\xA9")); // ESC, the one-character CSI, DEL, an é
+    flow_put(&b, S("a\033[31mb\xC2\x9B" "2Jc\x7F\xC3\xA9")); // ESC, the one-character CSI, DEL, an é
     assert_true(str_eq(buf_str(&b), S("a?[31mb?2Jc?\xC3\xA9")));
 }
 

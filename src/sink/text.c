@@ -48,17 +48,17 @@ static void put_name(struct buf *b, const struct sink_style *s, const struct rep
     const struct finding_object *o = &r->objects[r->findings[g->from].object];
     OWN_BUF struct buf counts = buf_new(1 << 12);
     size_t columns = sink_summary_counts(&counts, s, g->by_severity);
-    size_t used = 2 + style_columns(o->kind) + 1 + style_columns(o->name);
+    size_t used = 2 + flow_columns(o->kind) + 1 + flow_columns(o->name);
     buf_put(b, S("  "));
     style_on(b, s, BOLD);
-    style_put(b, o->kind);
+    flow_put(b, o->kind);
     buf_putc(b, ' ');
-    style_put(b, o->name);
+    flow_put(b, o->name);
     style_on(b, s, PLAIN);
     if (o->ns.n) {
         buf_put(b, S("  in "));
-        style_put(b, o->ns);
-        used += 5 + style_columns(o->ns);
+        flow_put(b, o->ns);
+        used += 5 + flow_columns(o->ns);
     }
     right(b, s, used, columns);
     buf_put(b, buf_str(&counts));
@@ -77,9 +77,9 @@ static void put_head(struct buf *b, const struct sink_style *s, const struct rul
     buf_put(b, severity);
     buf_pad(b, ' ', 10 - severity.n);
     style_on(b, s, BOLD);
-    style_put(b, title);
+    flow_put(b, title);
     style_on(b, s, PLAIN);
-    right(b, s, 12 + style_columns(title), ids);
+    right(b, s, 12 + flow_columns(title), ids);
     style_on(b, s, DIM);
     for (uint32_t i = 0; i < rule->n_recommendations; i++) {
         if (i)
@@ -156,7 +156,7 @@ static void put_groups(struct out *o, const struct report *r, const struct sink_
         if (new_file) {
             buf_put(&o->b, i < whole || i == whole ? S("\n") : S(""));
             style_on(&o->b, s, CYAN);
-            style_put(&o->b, r->files[file_of(r, &groups[i])].name);
+            flow_put(&o->b, r->files[file_of(r, &groups[i])].name);
             style_on(&o->b, s, PLAIN);
             buf_put(&o->b, i < whole ? S("\n\n") : S("\n"));
         } else if (i < whole) {
@@ -181,14 +181,14 @@ static void put_error(struct out *o, const struct report *r, const struct sink_s
     struct buf *b = &o->b;
     const struct finding_file *file = &r->files[x->file];
     style_on(b, s, BOLD);
-    style_put(b, file->name);
+    flow_put(b, file->name);
     if (x->line)
         buf_printf(b, ":%u:%u", x->line, x->column);
     buf_put(b, S(": "));
     style_on(b, s, x->warning ? YELLOW : RED);
     buf_put(b, x->warning ? S("warning: ") : S("error: "));
     style_on(b, s, PLAIN);
-    style_put(b, x->message);
+    flow_put(b, x->message);
     buf_putc(b, '\n');
     if (x->line)
         excerpt_put_alone(b, s, file->text, x->start, x->end, x->line);
@@ -235,25 +235,25 @@ void sink_compact(struct out *o, const struct report *r)
         if (f->status == FINDING_WAIVED)
             continue;
         for (uint32_t k = 0; k < f->n_places; k++) {
-            style_put(b, r->files[r->objects[f->object].file].name);
+            flow_put(b, r->files[r->objects[f->object].file].name);
             buf_printf(b, ":%u:%u: ", f->places[k].line, f->places[k].column);
             buf_put(b, f->status == FINDING_FAIL ? finding_severity_name(f->rule->severity)
                                                  : S("not-assessed"));
             buf_put(b, S(": "));
-            style_put(b, f->message.n ? f->message : f->rule->title);
+            flow_put(b, f->message.n ? f->message : f->rule->title);
             buf_put(b, S(" ["));
-            style_put(b, f->rule->id);
+            flow_put(b, f->rule->id);
             buf_put(b, S("]\n"));
         }
         out_flush(o);
     }
     for (uint32_t i = 0; i < r->n_errors; i++) {
         const struct finding_error *x = &r->errors[i];
-        style_put(b, r->files[x->file].name);
+        flow_put(b, r->files[x->file].name);
         if (x->line)
             buf_printf(b, ":%u:%u", x->line, x->column);
         buf_put(b, x->warning ? S(": warning: ") : S(": error: "));
-        style_put(b, x->message);
+        flow_put(b, x->message);
         buf_putc(b, '\n');
         out_flush(o);
     }

@@ -18,7 +18,7 @@ size_t sink_summary_counts(struct buf *b, const struct sink_style *s, const uint
             continue;
         if (columns) {
             buf_put(b, dot(s));
-            columns += style_columns(dot(s));
+            columns += flow_columns(dot(s));
         }
         style_on(b, s, style_of_severity((enum severity)i));
         size_t before = b->n;

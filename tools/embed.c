@@ -1,7 +1,7 @@
-// embed: the policies as a C file: each policy.yaml as it stands, for `policy export`, and as one line of JSON, which is
-// read ten times as fast when the program starts.
+// embed: data files as a C table of struct builtin: each as it stands, and as one line of JSON, which is read ten times as fast
+// when the program starts.
 //
-//     embed policies/GROUP/NAME/policy.yaml... > policies.c
+//     embed builtin_policies policies/GROUP/NAME/policy.yaml... > policies.c
 #include <stdio.h>
 
 #include "base/limits.h"
@@ -34,7 +34,7 @@ static err_code read_file(const char *path, struct buf *ret, struct err *e)
     return bad ? err_set(e, ERR_IO, "cannot read '%s'", path) : ERR_OK;
 }
 
-// One document a file.
+// Of the first document.
 static err_code put_json(struct buf *out, const char *path, str text, struct arena *a, struct err *e)
 {
     struct doc_text t = {0};
@@ -65,16 +65,20 @@ int main(int argc, char **argv)
 {
     OWN_BUF struct buf out = buf_new((size_t)1 << 30);
     struct err e = {0};
-    buf_put(&out, S("// Made by tools/embed.c from policies/: do not edit.\n#include \"cmd/builtin.h\"\n\n"));
-    for (int i = 1; i < argc; i++) {
+    if (argc < 2) {
+        fputs("usage: embed TABLE FILE...\n", stderr);
+        return 2;
+    }
+    buf_put(&out, S("// Made by tools/embed.c: do not edit.\n#include \"cmd/builtin.h\"\n\n"));
+    for (int i = 2; i < argc; i++) {
         if (put_file(&out, argv[i], (unsigned)i, &e) != ERR_OK) {
             fprintf(stderr, "embed: %s: %s\n", argv[i], e.msg);
             return 1;
         }
     }
-    buf_put(&out, S("\nconst struct builtin builtin_policies[] = {\n"));
-    for (int i = 1; i < argc; i++)
+    buf_printf(&out, "\nconst struct builtin %s[] = {\n", argv[1]);
+    for (int i = 2; i < argc; i++)
         buf_printf(&out, "    {\"%s\", y%d, sizeof y%d - 1, j%d, sizeof j%d - 1},\n", argv[i], i, i, i, i);
-    buf_printf(&out, "    {0},\n};\nconst unsigned builtin_policies_n = %d;\n", argc - 1);
+    buf_printf(&out, "    {0},\n};\nconst unsigned %s_n = %d;\n", argv[1], argc - 2);
     return fwrite(out.p, 1, out.n, stdout) == out.n && fflush(stdout) == 0 && !out.failed ? 0 : 1;
 }

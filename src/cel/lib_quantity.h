@@ -6,12 +6,11 @@
 #define CEL_LIB_QUANTITY_H
 
 #include "cel/lib.h"
-
-enum lib_quantity_format { QUANTITY_DECIMAL_SI, QUANTITY_BINARY_SI, QUANTITY_DECIMAL_EXPONENT };
+#include "kube/quantity.h"
 
 struct lib_quantity {
     bool big;
-    uint8_t format;
+    uint8_t format; // enum quantity_format
     int32_t scale; // value * 10^scale; of a big one, digits * 10^scale
     int64_t value;
     bool negative; // big ones only, digits too: no leading zeros; empty is zero

@@ -11,97 +11,6 @@ static int32_t wrap(int64_t v) // Kubernetes' scales are int32 and wrap around
     return (int32_t)(uint32_t)(uint64_t)v;
 }
 
-struct parts {
-    bool negative;
-    str value, num, denom, suffix;
-};
-
-static size_t digits_from(str s, size_t at)
-{
-    while (at < s.n && s.p[at] >= '0' && s.p[at] <= '9')
-        at++;
-    return at;
-}
-
-// parseQuantityString: sign, digits, a point and digits, suffix. False: none of it.
-static bool split(str s, struct parts *p)
-{
-    size_t at = 0, end;
-    *p = (struct parts){.value = S("0"), .num = S("0"), .denom = S(""), .suffix = S("")};
-    p->negative = s.p[0] == '-';
-    at += s.p[0] == '-' || s.p[0] == '+';
-    while (at < s.n && s.p[at] == '0')
-        at++;
-    if (at == s.n)
-        return true;
-    end = digits_from(s, at);
-    if (end > at)
-        p->num = (str){s.p + at, end - at};
-    at = end;
-    if (at < s.n && s.p[at] == '.') {
-        end = digits_from(s, at + 1);
-        p->denom = (str){s.p + at + 1, end - at - 1};
-        at = end;
-    }
-    p->value = str_head(s, at);
-    p->suffix = str_skip(s, at);
-    while (at < s.n && s.p[at] && strchr("eEinumkKMGTP", s.p[at]))
-        at++;
-    if (at < s.n && (s.p[at] == '-' || s.p[at] == '+'))
-        at++;
-    return digits_from(s, at) == s.n;
-}
-
-struct scale {
-    int base;
-    int32_t exponent;
-    uint8_t format;
-};
-
-// strconv.ParseInt of an exponent, as an int32.
-static bool read_exponent(str s, int32_t *ret)
-{
-    bool negative = s.n && s.p[0] == '-', overflow = false;
-    int64_t value = 0;
-    if (s.n && (s.p[0] == '-' || s.p[0] == '+'))
-        s = str_skip(s, 1);
-    for (size_t i = 0; i < s.n; i++) {
-        int digit = s.p[i] - '0';
-        if (digit < 0 || digit > 9)
-            return false;
-        overflow |= __builtin_mul_overflow(value, 10, &value) ||
-                    __builtin_sub_overflow(value, digit, &value); // downwards: INT64_MIN fits
-    }
-    overflow |= !negative && value == INT64_MIN;
-    *ret = wrap(negative ? value : -value);
-    return s.n && !overflow;
-}
-
-static bool read_suffix(str s, struct scale *ret)
-{
-    static const struct {
-        str suffix;
-        struct scale scale;
-    } known[] = {
-        {S_INIT(""), {10, 0, QUANTITY_DECIMAL_SI}},    {S_INIT("n"), {10, -9, QUANTITY_DECIMAL_SI}},
-        {S_INIT("u"), {10, -6, QUANTITY_DECIMAL_SI}},  {S_INIT("m"), {10, -3, QUANTITY_DECIMAL_SI}},
-        {S_INIT("k"), {10, 3, QUANTITY_DECIMAL_SI}},   {S_INIT("M"), {10, 6, QUANTITY_DECIMAL_SI}},
-        {S_INIT("G"), {10, 9, QUANTITY_DECIMAL_SI}},   {S_INIT("T"), {10, 12, QUANTITY_DECIMAL_SI}},
-        {S_INIT("P"), {10, 15, QUANTITY_DECIMAL_SI}},  {S_INIT("E"), {10, 18, QUANTITY_DECIMAL_SI}},
-        {S_INIT("Ki"), {2, 10, QUANTITY_BINARY_SI}},   {S_INIT("Mi"), {2, 20, QUANTITY_BINARY_SI}},
-        {S_INIT("Gi"), {2, 30, QUANTITY_BINARY_SI}},   {S_INIT("Ti"), {2, 40, QUANTITY_BINARY_SI}},
-        {S_INIT("Pi"), {2, 50, QUANTITY_BINARY_SI}},   {S_INIT("Ei"), {2, 60, QUANTITY_BINARY_SI}},
-    };
-    for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
-        if (str_eq(known[i].suffix, s)) {
-            *ret = known[i].scale;
-            return true;
-        }
-    *ret = (struct scale){10, 0, QUANTITY_DECIMAL_EXPONENT};
-    return s.n > 1 && (s.p[0] == 'e' || s.p[0] == 'E') &&
-           read_exponent(str_skip(s, 1), &ret->exponent);
-}
-
 static bool ends_in_zeros(str num, str denom) // the two written together end in 000
 {
     size_t n = num.n + denom.n;
@@ -112,20 +21,19 @@ static bool ends_in_zeros(str num, str denom) // the two written together end in
 }
 
 // The way of small numbers. False: it does not fit.
-static bool read_small(str text, const struct parts *p, const struct scale *s,
-                       struct lib_quantity *ret)
+static bool read_small(str text, const struct quantity_parts *p, struct lib_quantity *ret)
 {
     int64_t mantissa = 1, value = 0, result, precision;
     int32_t scale = 0;
     if (p->num.n + p->denom.n > 18)
         return false;
-    if (s->format == QUANTITY_BINARY_SI) {
+    if (p->format == QUANTITY_BINARY_SI) {
         if (p->denom.n)
             return false;
-        mantissa = (int64_t)1 << s->exponent;
-        precision = 15 - (int64_t)p->num.n - s->exponent * 3 / 10 - 1;
+        mantissa = (int64_t)1 << p->exponent;
+        precision = 15 - (int64_t)p->num.n - p->exponent * 3 / 10 - 1;
     } else {
-        scale = s->exponent;
+        scale = p->exponent;
         precision = 18 - (int64_t)(p->num.n + p->denom.n);
     }
     scale = wrap((int64_t)scale - (int64_t)p->denom.n);
@@ -136,10 +44,10 @@ static bool read_small(str text, const struct parts *p, const struct scale *s,
     if (__builtin_mul_overflow(value, mantissa, &result))
         return false;
     char first = p->num.n ? p->num.p[0] : '0';
-    bool kept = s->format == QUANTITY_BINARY_SI
+    bool kept = p->format == QUANTITY_BINARY_SI
                     ? value % 8 != 0
                     : scale % 3 == 0 && first != '0' && !ends_in_zeros(p->num, p->denom);
-    *ret = (struct lib_quantity){.format = s->format,
+    *ret = (struct lib_quantity){.format = p->format,
                                  .scale = scale,
                                  .value = p->negative ? -result : result,
                                  .text = kept ? text : (str){NULL, 0}};
@@ -194,19 +102,19 @@ static bool to_nano(struct lib_quantity *q, char *p, size_t start, size_t end, s
 
 const char *cel_lib_quantity_parse(str s, struct arena *a, struct lib_quantity *ret)
 {
-    struct parts parts;
-    struct scale scale;
-    if (s.n == 0 || !split(s, &parts))
+    struct quantity_parts parts;
+    enum quantity_fault fault = quantity_split(s, &parts);
+    if (fault == QUANTITY_MALFORMED)
         return "quantities must match the regular expression "
                "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-    if (!read_suffix(parts.suffix, &scale))
+    if (fault == QUANTITY_BAD_SUFFIX)
         return "unable to parse quantity's suffix";
-    if (read_small(s, &parts, &scale, ret))
+    if (read_small(s, &parts, ret))
         return NULL;
 
     size_t room = 32, digits = 0; // room in front for 2^60 and a carry
-    int64_t zeros = (int64_t)scale.exponent + 9;
-    if (zeros < 0 || scale.base == 2)
+    int64_t zeros = (int64_t)parts.exponent + 9;
+    if (zeros < 0 || parts.base == 2)
         zeros = 9;
     if (zeros > MOST_DIGITS || s.n > MOST_DIGITS)
         return "";
@@ -214,25 +122,25 @@ const char *cel_lib_quantity_parse(str s, struct arena *a, struct lib_quantity *
     char *p = arena_alloc(a, cap, 1, 1);
     if (!p)
         return "";
-    struct lib_quantity q = {.big = true, .format = scale.format, .negative = parts.negative};
+    struct lib_quantity q = {.big = true, .format = parts.format, .negative = parts.negative};
     for (size_t i = 0; i < parts.value.n; i++)
         if (parts.value.p[i] >= '0' && parts.value.p[i] <= '9')
             p[room + digits++] = parts.value.p[i];
     if (digits == 0)
         return "unable to parse numeric part of quantity";
-    q.scale = wrap((int64_t)(scale.base == 10 ? scale.exponent : 0) - (int64_t)parts.denom.n);
+    q.scale = wrap((int64_t)(parts.base == 10 ? parts.exponent : 0) - (int64_t)parts.denom.n);
     size_t start = room, end = room + digits;
-    if (scale.base == 2)
-        start = shift_left(p, start, end, scale.exponent);
+    if (parts.base == 2)
+        start = shift_left(p, start, end, parts.exponent);
     if (without_zeros((str){p + start, end - start}).n && !to_nano(&q, p, start, end, cap))
         return "";
     static const struct lib_quantity most = {.value = INT64_MAX}, one = {.value = 1};
     q.negative = false;
-    if (scale.base == 2 && lib_quantity_compare(&q, &most) > 0) {
+    if (parts.base == 2 && lib_quantity_compare(&q, &most) > 0) {
         q.digits = S("9223372036854775807");
         q.scale = 0;
     }
-    if (scale.base == 2 && q.digits.n && lib_quantity_compare(&q, &one) < 0)
+    if (parts.base == 2 && q.digits.n && lib_quantity_compare(&q, &one) < 0)
         q.format = QUANTITY_DECIMAL_SI;
     q.negative = parts.negative && q.digits.n;
     *ret = q;

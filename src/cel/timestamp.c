@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/rfc3339.h"
 #include "cel/number.h"
 
 enum { DAY = 86400, NANOS = 1000000000 };
@@ -16,11 +17,6 @@ int64_t timestamp_seconds(int64_t year, unsigned month, unsigned day)
     int64_t of_year = (153 * ((int64_t)month + (month > 2 ? -3 : 9)) + 2) / 5 + (int64_t)day - 1;
     int64_t days = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
     return (era * 146097 + days - 719468) * DAY;
-}
-
-static bool is_leap(int64_t y)
-{
-    return y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
 }
 
 struct civil timestamp_civil(int64_t seconds)
@@ -52,21 +48,6 @@ struct civil timestamp_civil(int64_t seconds)
 
 // Parsing.
 
-static bool digits(str *s, size_t n, unsigned *ret)
-{
-    unsigned v = 0;
-    if (s->n < n)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        if (s->p[i] < '0' || s->p[i] > '9')
-            return false;
-        v = v * 10 + (unsigned)(s->p[i] - '0');
-    }
-    *s = str_skip(*s, n);
-    *ret = v;
-    return true;
-}
-
 static bool literal(str *s, char c)
 {
     if (s->n == 0 || s->p[0] != c)
@@ -75,61 +56,16 @@ static bool literal(str *s, char c)
     return true;
 }
 
-// A fraction of any length, of which nine digits count.
-static uint32_t fraction(str *s)
-{
-    uint32_t nanos = 0, unit = NANOS / 10;
-    if (s->n < 2 || (s->p[0] != '.' && s->p[0] != ',') || s->p[1] < '0' || s->p[1] > '9')
-        return 0;
-    *s = str_skip(*s, 1);
-    while (s->n && s->p[0] >= '0' && s->p[0] <= '9') {
-        nanos += (uint32_t)(s->p[0] - '0') * unit;
-        unit /= 10;
-        *s = str_skip(*s, 1);
-    }
-    return nanos;
-}
-
-static bool offset(str *s, int *ret_minutes)
-{
-    unsigned h, m;
-    *ret_minutes = 0;
-    if (literal(s, 'Z'))
-        return true;
-    bool minus = s->n && s->p[0] == '-';
-    if (!minus && !(s->n && s->p[0] == '+'))
-        return false;
-    *s = str_skip(*s, 1);
-    if (!digits(s, 2, &h) || !literal(s, ':') || !digits(s, 2, &m) || h > 24 || m > 60)
-        return false;
-    *ret_minutes = (int)(h * 60 + m) * (minus ? -1 : 1);
-    return true;
-}
-
 bool timestamp_parse(str s, struct value *ret)
 {
-    unsigned year, month, day, hour, minute, second;
-    int zone;
-    if (!digits(&s, 4, &year) || !literal(&s, '-') || !digits(&s, 2, &month) ||
-        !literal(&s, '-') || !digits(&s, 2, &day) || !literal(&s, 'T'))
+    struct rfc3339 t;
+    if (!rfc3339_parse(s, &t))
         return false;
-    bool one = s.n > 1 && s.p[1] == ':';
-    if (!digits(&s, one ? 1 : 2, &hour) || !literal(&s, ':') || !digits(&s, 2, &minute) ||
-        !literal(&s, ':') || !digits(&s, 2, &second))
-        return false;
-    uint32_t nanos = fraction(&s);
-    if (!offset(&s, &zone) || s.n)
-        return false;
-    static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (month < 1 || month > 12 || day < 1 ||
-        day > lengths[month - 1] + (unsigned)(month == 2 && is_leap(year)) || hour > 23 ||
-        minute > 59 || second > 59)
-        return false;
-    *ret = (struct value){
-        .kind = CEL_TIMESTAMP,
-        .zone = (int16_t)zone,
-        .n = nanos,
-        .i = timestamp_seconds(year, month, day) + hour * 3600 + minute * 60 + second - zone * 60};
+    *ret = (struct value){.kind = CEL_TIMESTAMP,
+                          .zone = (int16_t)t.offset,
+                          .n = t.nanoseconds,
+                          .i = timestamp_seconds(t.year, t.month, t.day) + t.hour * 3600 +
+                               t.minute * 60 + t.second - t.offset * 60};
     return true;
 }
 

@@ -11,8 +11,7 @@
 #define TIMESTAMP_MIN (-62135596800)
 #define TIMESTAMP_MAX 253402300799
 
-// RFC 3339 as Go's time.Parse takes it: an hour of one digit and a comma before the fraction are
-// good, a lower-case t or z is not. False where it is none; the range is not checked.
+// base/rfc3339.h as a value. False where it is none; the range is not checked.
 bool timestamp_parse(str s, struct value *ret);
 void timestamp_print(struct buf *out, struct value t); // as RFC3339Nano
 enum { TIMESTAMP_TEXT = 48 };                          // more than any text of one, and of a duration

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "base/edits.h"
 #include "cmd/command.h"
 #include "cmd/help.h"
 
@@ -24,28 +24,7 @@ const struct args_option_row args_options[] = {
 };
 const unsigned args_options_n = sizeof args_options / sizeof *args_options;
 
-enum { MOST_OPTIONS = 48, FIRST_LONG = 256, NEAR = 3, MOST_WORD = 40 };
-
-// Edits from a to b (Levenshtein), where both are short; else more than anything is near.
-static unsigned distance(str a, str b)
-{
-    unsigned row[MOST_WORD + 1];
-    if (a.n > MOST_WORD || b.n > MOST_WORD)
-        return MOST_WORD;
-    for (unsigned j = 0; j <= b.n; j++)
-        row[j] = j;
-    for (unsigned i = 1; i <= a.n; i++) {
-        unsigned diagonal = row[0];
-        row[0] = i;
-        for (unsigned j = 1; j <= b.n; j++) {
-            unsigned change = diagonal + (a.p[i - 1] != b.p[j - 1]);
-            unsigned add = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = change < add ? change : add;
-        }
-    }
-    return row[b.n];
-}
+enum { MOST_OPTIONS = 48, FIRST_LONG = 256, NEAR = 3 };
 
 const char *args_nearest(const char *words, const char *typed, unsigned *ret_n)
 {
@@ -53,7 +32,7 @@ const char *args_nearest(const char *words, const char *typed, unsigned *ret_n)
     unsigned least = NEAR;
     while (rest.p) {
         str word = str_cut(&rest, ' ');
-        unsigned d = distance(word, t);
+        unsigned d = edits_between(word, t);
         bool begins = t.n >= 3 && str_starts(word, t);
         if (word.n && (d < least || (begins && least == NEAR)) && d < word.n) {
             least = d < least ? d : least;

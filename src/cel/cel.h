@@ -59,8 +59,11 @@ err_code cel_compile(struct cel_env *env, str source, const struct cel_type *wan
 
 const struct cel_type *cel_program_type(const struct cel_program *p);
 str cel_program_source(const struct cel_program *p);
-// The first Kubernetes minor version that accepts it, 0 for any.
+// The first minor version of the environment in which it compiles, 0 for any.
 unsigned cel_program_since(const struct cel_program *p);
+// The first Kubernetes minor version that takes it in a new policy, 0 for any: one later, since a new policy is
+// compiled in the environment of the version before, so that the server can still go back to that.
+unsigned cel_program_needs(const struct cel_program *p);
 // Tree, types, estimated cost (min..max) and version, for a person.
 void cel_program_explain(const struct cel_program *p, struct buf *out);
 // The expression again, canonically: parse(print(x)) == x.
@@ -87,8 +90,9 @@ struct cel_run {
 
 // The result, or an ERROR or UNKNOWN value. Never crashes on any input; bounded by cost and depth.
 struct value cel_eval(const struct cel_program *p, struct cel_run *run);
-// Evaluates once more and collects the document nodes that decided that the result was not true.
-void cel_blame(const struct cel_program *p, struct cel_run *run, struct cel_blame *ret);
+// Evaluates once more, in parts, and collects the document nodes that decided that the result was not true. known: the result,
+// where the caller has it; or NULL.
+void cel_blame(const struct cel_program *p, struct cel_run *run, const struct value *known, struct cel_blame *ret);
 
 // A value as JSON for people: what JSON lacks is written as its string() (timestamps, quantities), a
 // type as its name, an optional as its value or null, doubles always with a point or exponent.

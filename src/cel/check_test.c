@@ -171,6 +171,23 @@ static void versions_gate_and_are_recorded(void **state)
     }
 }
 
+static void a_new_policy_needs_one_version_more(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned needs;
+    } cases[] = {
+        {"object.a == 1", 0},     {"object.?a", 29},        {"[1].sort()", 35}, {"[1].includes(1)", 38},
+        {"object.`a`", 37},       {"has(object.`a`.b)", 37}, {"'`'", 0},         {"object.`a`.sort()", 37},
+        {"object.`a`.includes(1)", 38},
+    };
+    struct fixture *f = fixture_of(state);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_compiles(f, cases[i].text);
+        assert_int_equal(cel_program_needs(f->program), cases[i].needs);
+    }
+}
+
 static void types_of_exponential_size_end(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -223,6 +240,7 @@ int main(void)
         TEST(hidden_names_are_undeclared),
         TEST(a_wanted_type_is_exact),
         cmocka_unit_test(versions_gate_and_are_recorded),
+        TEST(a_new_policy_needs_one_version_more),
         TEST(types_of_exponential_size_end),
         TEST(declared_functions_are_checked),
         TEST(unchecked_programs_only_resolve_names),

@@ -1,6 +1,7 @@
 // compile: the steps of cel_compile in order, and what a program answers about itself.
 #include "cel/ast.h"
 #include "cel/env_priv.h"
+#include "cel/lex.h"
 #include "cel/report.h"
 #include "cel/type_priv.h"
 
@@ -45,4 +46,24 @@ str cel_program_source(const struct cel_program *p)
 unsigned cel_program_since(const struct cel_program *p)
 {
     return p->since;
+}
+
+// A field in backticks: cel-go's parser takes them from 0.29 on, whatever version the environment has.
+enum { ESCAPED_FIELDS_MINOR = 37 };
+
+static bool has_escaped_field(str source)
+{
+    struct lexer l = {.text = source};
+    do
+        lex_next(&l);
+    while (l.token != TOKEN_END && l.token != TOKEN_BAD && l.token != TOKEN_ESCAPED);
+    return l.token == TOKEN_ESCAPED;
+}
+
+unsigned cel_program_needs(const struct cel_program *p)
+{
+    unsigned needs = p->since ? p->since + 1 : 0;
+    if (needs < ESCAPED_FIELDS_MINOR && has_escaped_field(p->source))
+        needs = ESCAPED_FIELDS_MINOR;
+    return needs;
 }

@@ -71,8 +71,9 @@ void cel_program_explain(const struct cel_program *p, struct buf *out)
     buf_put(out, S("cost        "));
     print_cost(out, estimate_cost(p));
     buf_put(out, S("\nkubernetes  "));
-    if (p->since)
-        buf_printf(out, ">= 1.%u\n", p->since);
+    unsigned needs = cel_program_needs(p);
+    if (needs)
+        buf_printf(out, ">= 1.%u\n", needs);
     else
         buf_put(out, S("any\n"));
 }

@@ -75,7 +75,7 @@ static void explaining_names_types_costs_and_version(void **state)
     assert_non_null(strstr(out.p, "sort()"));
     assert_non_null(strstr(out.p, "list(int)"));
     assert_non_null(strstr(out.p, "..unbounded"));
-    assert_non_null(strstr(out.p, "kubernetes  >= 1.34"));
+    assert_non_null(strstr(out.p, "kubernetes  >= 1.35"));
     out.n = 0;
     assert_compiles(f, "1 + 2 == 3");
     cel_program_explain(f->program, &out);

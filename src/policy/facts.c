@@ -27,9 +27,9 @@ static void note_version(void *ctx, const char *list, uint32_t i, const char *fi
 {
     unsigned *minor = ctx;
     (void)list, (void)i, (void)field, (void)name;
-    unsigned since = cel_program_since(x->program);
-    if (since > *minor)
-        *minor = since;
+    unsigned needs = cel_program_needs(x->program);
+    if (needs > *minor)
+        *minor = needs;
 }
 
 err_code policy_set_facts(const struct policy_set *s, uint32_t rule, struct policy_facts *ret, struct err *e)

@@ -39,7 +39,7 @@ const struct rule *const *policy_set_rules(const struct policy_set *s, uint32_t 
 struct policy_facts {
     str level;            // "baseline", "restricted", or ""
     unsigned since_minor; // not judged by below this Kubernetes version
-    unsigned needs_minor; // the first Kubernetes version that accepts its expressions; 0: any that has policies
+    unsigned needs_minor; // the first Kubernetes version that takes it when it is new; 0: any that has policies
 };
 err_code policy_set_facts(const struct policy_set *s, uint32_t rule, struct policy_facts *ret,
                           struct err *e) MUST_USE;

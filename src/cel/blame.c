@@ -4,8 +4,8 @@
 // of the operands and goes on only into those that decided: the false side of &&, the branch that ?:
 // took, the elements that made all() false, the elements that filter() kept. Where a value was read
 // from a document, that node is the place; where something was absent, the nearest present parent
-// is. Values are asked for again at each level instead of being recorded in a first run: only failed
-// validations come here, and the evaluator stays free of recording.
+// is. Values are not recorded in a first run, for the evaluator stays free of that; what is known of a node's
+// value goes down with the question (`known`), and only what is not is asked of the evaluator again.
 //
 // A value computed from others has no origin. An element of such a list is traced to the expression
 // that made it (why_item): through variables, `+`, map() and filter().
@@ -40,7 +40,8 @@ struct blamer {
     uint32_t steps, programs;
 };
 
-static void why(struct blamer *b, struct scope *s, const struct cel_node *n);
+// known: the value of n, or NULL. It may lack its origin, where it was concluded and not read.
+static void why(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known);
 static void why_item(struct blamer *b, struct scope *s, const struct cel_node *n, uint32_t i);
 
 static void add(struct blamer *b, const struct node *place)
@@ -66,6 +67,13 @@ static bool add_origin(struct blamer *b, struct value v)
 static bool is_bool(struct value v, bool what)
 {
     return v.kind == CEL_BOOL && v.b == what;
+}
+
+static const struct value yes = {.kind = CEL_BOOL, .b = true}, no = {.kind = CEL_BOOL, .b = false};
+
+static struct value value_at(struct scope *s, const struct cel_node *n, const struct value *known)
+{
+    return known ? *known : eval_expr(&s->f, n);
 }
 
 static bool scope_init(struct blamer *b, struct scope *s, uint32_t n)
@@ -99,7 +107,7 @@ static void bind(struct scope *s, const struct cel_node *macro, struct value ran
 
 // Names.
 
-static void why_program(struct blamer *b, const struct cel_program *p, bool item, uint32_t i)
+static void why_program(struct blamer *b, const struct cel_program *p, const struct value *known, bool item, uint32_t i)
 {
     struct scope inner;
     if (b->programs > LIMIT_VARIABLE_DEPTH || !scope_init(b, &inner, p->n_locals))
@@ -108,7 +116,7 @@ static void why_program(struct blamer *b, const struct cel_program *p, bool item
     if (item)
         why_item(b, &inner, p->root, i);
     else
-        why(b, &inner, p->root);
+        why(b, &inner, p->root, known);
     b->programs--;
 }
 
@@ -126,7 +134,7 @@ static void why_local(struct blamer *b, struct scope *s, const struct cel_node *
     if (add_origin(b, s->f.locals[n->slot]) || !at.macro || !scope_copy(b, &outer, s))
         return;
     if (at.macro->op == CEL_OP_OPT_MAP || at.macro->op == CEL_OP_OPT_FLAT_MAP)
-        why(b, &outer, at.macro->macro.range);
+        why(b, &outer, at.macro->macro.range, NULL);
     else
         why_item(b, &outer, at.macro->macro.range, at.i);
 }
@@ -147,104 +155,122 @@ static void why_absent(struct blamer *b, struct scope *s, const struct cel_node 
     if (present && (n->op == CEL_OP_INDEX || n->op == CEL_OP_OPT_INDEX)) {
         struct value key = eval_expr(&s->f, n->call.args[1]);
         if (value_failed(key)) {
-            why(b, s, n->call.args[1]);
+            why(b, s, n->call.args[1], &key);
             return;
         }
     }
     if (!present || !add_origin(b, v))
-        why(b, s, operand);
+        why(b, s, operand, &v);
 }
 
-static void why_selection(struct blamer *b, struct scope *s, const struct cel_node *n)
+static void why_selection(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
-    struct value v = eval_expr(&s->f, n);
+    struct value v = known && known->origin ? *known : eval_expr(&s->f, n);
     if (value_failed(v) || (v.kind == CEL_OPTIONAL && !v.some))
         why_absent(b, s, n);
     else if (!add_origin(b, v))
-        why(b, s, operand_of(n)); // of a computed map or list
+        why(b, s, operand_of(n), NULL); // of a computed map or list
 }
 
-static void why_has(struct blamer *b, struct scope *s, const struct cel_node *n)
+static void why_has(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
-    struct value has = eval_expr(&s->f, n), found;
+    struct value has = value_at(s, n, known), found;
     if (!is_bool(has, true)) {
         why_absent(b, s, n);
         return;
     }
-    struct value v = eval_expr(&s->f, n->select.operand);
+    struct value operand = eval_expr(&s->f, n->select.operand), v = operand;
     if (v.kind == CEL_OPTIONAL && v.some)
         v = *v.some;
     bool is_map = v.kind == CEL_MAP || v.kind == CEL_OBJECT;
     if (!is_map || !value_map_find(v, value_str(n->select.field.text), &found) ||
         !add_origin(b, found))
-        why(b, s, n->select.operand);
+        why(b, s, n->select.operand, &operand);
 }
 
 // Logic.
 
-static void why_logic(struct blamer *b, struct scope *s, const struct cel_node *n)
+static void why_logic(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
     const bool decides = n->op == CEL_OP_OR;
     const struct cel_node *left = n->call.args[0], *right = n->call.args[1];
-    struct value l = eval_expr(&s->f, left);
-    if (is_bool(l, decides)) {
-        why(b, s, left);
+    if (known && is_bool(*known, !decides)) { // both had to agree
+        why(b, s, left, known);
+        why(b, s, right, known);
         return;
     }
-    struct value r = eval_expr(&s->f, right);
-    if (l.kind == CEL_BOOL && r.kind == CEL_BOOL && r.b != decides) { // both had to agree
-        why(b, s, left);
-        why(b, s, right);
+    struct value l = eval_expr(&s->f, left);
+    if (is_bool(l, decides)) {
+        why(b, s, left, &l);
+        return;
+    }
+    struct value r = known && known->kind == CEL_BOOL ? *known : eval_expr(&s->f, right);
+    if (l.kind == CEL_BOOL && r.kind == CEL_BOOL && r.b != decides) {
+        why(b, s, left, &l);
+        why(b, s, right, &r);
     } else if (is_bool(r, decides) || l.kind == CEL_BOOL) {
-        why(b, s, right);
+        why(b, s, right, &r);
     } else {
-        why(b, s, left);
+        why(b, s, left, &l);
     }
 }
 
-static void why_condition(struct blamer *b, struct scope *s, const struct cel_node *n)
+static void why_condition(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
     struct value c = eval_expr(&s->f, n->call.args[0]);
     uint32_t before = b->hits;
     if (c.kind == CEL_BOOL)
-        why(b, s, n->call.args[c.b ? 1 : 2]);
+        why(b, s, n->call.args[c.b ? 1 : 2], known);
     if (b->hits == before) // a literal branch: what chose it decided
-        why(b, s, n->call.args[0]);
+        why(b, s, n->call.args[0], &c);
+}
+
+static void why_unary(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
+{
+    if (n->op == CEL_OP_NOT && known && known->kind == CEL_BOOL)
+        known = known->b ? &no : &yes;
+    else
+        known = NULL;
+    why(b, s, n->call.args[0], known);
 }
 
 // Operands and arguments: where one failed, that one decided.
 static void why_arguments(struct blamer *b, struct scope *s, struct cel_node *const *args,
                           uint32_t n)
 {
+    enum { FEW = 4 };
+    struct value values[FEW];
     for (uint32_t i = 0; i < n; i++) {
         struct value v = eval_expr(&s->f, args[i]);
         if (value_failed(v)) {
-            why(b, s, args[i]);
+            why(b, s, args[i], &v);
             return;
         }
+        if (i < FEW)
+            values[i] = v;
     }
     for (uint32_t i = 0; i < n; i++)
-        why(b, s, args[i]);
+        why(b, s, args[i], i < FEW ? &values[i] : NULL);
 }
 
-static void why_optional_or(struct blamer *b, struct scope *s, const struct cel_node *n)
+static void why_optional_or(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
     struct value v = eval_expr(&s->f, n->call.args[0]);
-    why(b, s, n->call.args[0]); // its value, or where it would have been
+    why(b, s, n->call.args[0], &v); // its value, or where it would have been
     if (v.kind == CEL_OPTIONAL && !v.some)
-        why(b, s, n->call.args[1]);
+        why(b, s, n->call.args[1], known);
 }
 
 // Macros.
 
 // Element i is bound. Explains it by `body`; where that names nothing, by the element itself.
 static void why_element(struct blamer *b, struct scope *s, const struct cel_node *n,
-                        const struct cel_node *body, uint32_t i)
+                        const struct cel_node *body, const struct value *known, uint32_t i)
 {
     uint32_t before = b->hits;
     struct value item = s->f.locals[n->macro.local[n->flags & CEL_NODE_TWO_VARS ? 1 : 0]];
     struct scope outer;
-    why(b, s, body);
+    why(b, s, body, known);
     if (b->hits == before && !add_origin(b, item) && scope_copy(b, &outer, s))
         why_item(b, &outer, n->macro.range, i);
 }
@@ -262,21 +288,22 @@ static bool decided(const struct cel_node *n, struct value result, struct value 
 
 // all, exists, exists_one: every element that decided is a place. Where all of them decided together
 // (none was found), the list is.
-static void why_quantifier(struct blamer *b, struct scope *s, const struct cel_node *n)
+static void why_quantifier(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
-    struct value result = eval_expr(&s->f, n);
+    struct value result = value_at(s, n, known);
     struct value range = eval_expr(&s->f, n->macro.range);
     uint32_t before = b->hits;
     uint32_t size = eval_iterable(range) ? eval_range_size(range) : 0;
     for (uint32_t i = 0; i < size; i++) {
         bind(s, n, range, i);
-        if (decided(n, result, eval_expr(&s->f, n->macro.body))) {
+        struct value v = eval_expr(&s->f, n->macro.body);
+        if (decided(n, result, v)) {
             bind(s, n, range, i);
-            why_element(b, s, n, n->macro.body, i);
+            why_element(b, s, n, n->macro.body, &v, i);
         }
     }
     if (b->hits == before)
-        why(b, s, n->macro.range);
+        why(b, s, n->macro.range, &range);
 }
 
 static bool passes(struct scope *s, const struct cel_node *n)
@@ -287,9 +314,9 @@ static bool passes(struct scope *s, const struct cel_node *n)
 
 // filter and map as values: the elements that are in them, each by what put it there; what failed; or,
 // where none is, the range.
-static void why_collection(struct blamer *b, struct scope *s, const struct cel_node *n)
+static void why_collection(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
-    bool failed = value_failed(eval_expr(&s->f, n));
+    bool failed = value_failed(value_at(s, n, known));
     struct value range = eval_expr(&s->f, n->macro.range);
     uint32_t before = b->hits;
     uint32_t size = eval_iterable(range) ? eval_range_size(range) : 0;
@@ -303,10 +330,10 @@ static void why_collection(struct blamer *b, struct scope *s, const struct cel_n
         if (!in)
             continue;
         bind(s, n, range, i);
-        why_element(b, s, n, part, i);
+        why_element(b, s, n, part, NULL, i);
     }
     if (b->hits == before)
-        why(b, s, n->macro.range);
+        why(b, s, n->macro.range, &range);
 }
 
 static void why_optional_map(struct blamer *b, struct scope *s, const struct cel_node *n)
@@ -316,10 +343,10 @@ static void why_optional_map(struct blamer *b, struct scope *s, const struct cel
     if (v.kind == CEL_OPTIONAL && v.some) {
         s->f.locals[n->macro.local[0]] = *v.some;
         s->bound[n->macro.local[0]] = (struct binding){n, 0};
-        why(b, s, n->macro.body);
+        why(b, s, n->macro.body, NULL);
     }
     if (b->hits == before)
-        why(b, s, n->macro.range);
+        why(b, s, n->macro.range, &v);
 }
 
 // Elements of computed lists.
@@ -336,7 +363,7 @@ static void why_mapped(struct blamer *b, struct scope *s, const struct cel_node 
         if (n->op == CEL_OP_FILTER)
             why_item(b, s, n->macro.range, k);
         else
-            why_element(b, s, n, n->macro.body, k);
+            why_element(b, s, n, n->macro.body, NULL, k);
         return;
     }
 }
@@ -365,14 +392,14 @@ static void why_item(struct blamer *b, struct scope *s, const struct cel_node *n
     case CEL_OP_LAZY:
         p = program_of(b, n);
         if (p)
-            why_program(b, p, true, i);
+            why_program(b, p, NULL, true, i);
         break;
     case CEL_OP_ADD:
         why_sum_item(b, s, n, i);
         break;
     case CEL_OP_LIST:
         if (i < n->n && !n->call.optional)
-            why(b, s, n->call.args[i]);
+            why(b, s, n->call.args[i], NULL);
         else
             why_arguments(b, s, n->call.args, n->n);
         break;
@@ -386,20 +413,21 @@ static void why_item(struct blamer *b, struct scope *s, const struct cel_node *n
         why_mapped(b, s, n, i);
         break;
     default:
-        why(b, s, n);
+        why(b, s, n, &list);
     }
 }
 
 // Everything.
 
-static void why_lazy(struct blamer *b, struct scope *s, const struct cel_node *n)
+static void why_lazy(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
     const struct cel_program *p = program_of(b, n);
-    if (!add_origin(b, eval_expr(&s->f, n)) && p)
-        why_program(b, p, false, 0);
+    struct value v = known && known->origin ? *known : eval_expr(&s->f, n);
+    if (!add_origin(b, v) && p)
+        why_program(b, p, v.kind == CEL_ERROR ? NULL : &v, false, 0);
 }
 
-static void why(struct blamer *b, struct scope *s, const struct cel_node *n)
+static void why(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
     if (b->steps++ > STEPS)
         return;
@@ -412,7 +440,7 @@ static void why(struct blamer *b, struct scope *s, const struct cel_node *n)
         (void)add_origin(b, b->run->slots[n->slot]);
         break;
     case CEL_OP_LAZY:
-        why_lazy(b, s, n);
+        why_lazy(b, s, n, known);
         break;
     case CEL_OP_LOCAL:
         why_local(b, s, n);
@@ -421,21 +449,21 @@ static void why(struct blamer *b, struct scope *s, const struct cel_node *n)
     case CEL_OP_OPT_SELECT:
     case CEL_OP_INDEX:
     case CEL_OP_OPT_INDEX:
-        why_selection(b, s, n);
+        why_selection(b, s, n, known);
         break;
     case CEL_OP_HAS:
-        why_has(b, s, n);
+        why_has(b, s, n, known);
         break;
     case CEL_OP_AND:
     case CEL_OP_OR:
-        why_logic(b, s, n);
+        why_logic(b, s, n, known);
         break;
     case CEL_OP_CONDITION:
-        why_condition(b, s, n);
+        why_condition(b, s, n, known);
         break;
     case CEL_OP_NOT:
     case CEL_OP_NEGATE:
-        why(b, s, n->call.args[0]);
+        why_unary(b, s, n, known);
         break;
     case CEL_OP_EQ:
     case CEL_OP_NE:
@@ -453,7 +481,7 @@ static void why(struct blamer *b, struct scope *s, const struct cel_node *n)
         break;
     case CEL_OP_CALL:
         if (n->fn == CEL_FN_or || n->fn == CEL_FN_or_value)
-            why_optional_or(b, s, n);
+            why_optional_or(b, s, n, known);
         else
             why_arguments(b, s, n->call.args, n->n);
         break;
@@ -468,20 +496,20 @@ static void why(struct blamer *b, struct scope *s, const struct cel_node *n)
     case CEL_OP_ALL:
     case CEL_OP_EXISTS:
     case CEL_OP_EXISTS_ONE:
-        why_quantifier(b, s, n);
+        why_quantifier(b, s, n, known);
         break;
     case CEL_OP_FILTER:
     case CEL_OP_MAP_LIST:
     case CEL_OP_MAP_MAP:
     case CEL_OP_MAP_ENTRY:
-        why_collection(b, s, n);
+        why_collection(b, s, n, known);
         break;
     case CEL_OP_OPT_MAP:
     case CEL_OP_OPT_FLAT_MAP:
         why_optional_map(b, s, n);
         break;
     case CEL_OP_SORT_BY:
-        why(b, s, n->macro.range);
+        why(b, s, n->macro.range, NULL);
         break;
     }
 }
@@ -528,7 +556,7 @@ static void drop_parents(struct cel_blame *out, struct arena *a)
     out->n = kept;
 }
 
-void cel_blame(const struct cel_program *p, struct cel_run *run, struct cel_blame *ret)
+void cel_blame(const struct cel_program *p, struct cel_run *run, const struct value *known, struct cel_blame *ret)
 {
     struct blamer b = {.run = run, .out = ret};
     struct scope s;
@@ -541,7 +569,7 @@ void cel_blame(const struct cel_program *p, struct cel_run *run, struct cel_blam
     if (run->depth == 0)
         run->zones = NULL;
     run->depth++;
-    why(&b, &s, p->root);
+    why(&b, &s, p->root, known);
     run->depth--;
     run->cost = cost;
     run->cost_limit = limit;

@@ -120,7 +120,7 @@ static void expect_with(const char *const *variables, const char *json, const ch
     const struct node *nodes[PLACES];
     struct cel_blame blame = {nodes, 0, PLACES};
     uint64_t cost = run.cost;
-    cel_blame(program, &run, &blame);
+    cel_blame(program, &run, NULL, &blame);
     assert_int_equal(run.cost, cost);
     OWN_BUF struct buf got = buf_new(1 << 16);
     paths_of(&p, &blame, &got);
@@ -324,7 +324,7 @@ static void room_for_few_places_is_kept(void **state)
     struct cel_run run = {.arena = &p.arena, .slots = p.slots};
     const struct node *nodes[2];
     struct cel_blame blame = {nodes, 0, 2};
-    cel_blame(program, &run, &blame);
+    cel_blame(program, &run, NULL, &blame);
     assert_int_equal(blame.n, 2);
     policy_done(&p);
 }

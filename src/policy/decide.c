@@ -50,22 +50,22 @@ static str error_text(struct policy_worker *w, const struct expr *x, struct valu
 
 // ---- results ----
 
-static err_code blame(struct policy_worker *w, const struct expr *x, const struct verdict *v,
-                      struct err *e)
+static err_code blame(struct policy_worker *w, const struct expr *x, const struct value *known,
+                      const struct verdict *v, struct err *e)
 {
     struct cel_blame b = {.nodes = w->blamed, .cap = MOST_PLACES};
     if (x) {
         w->run.cost = 0;
         w->run.cost_limit = 2 * LIMIT_CEL_COST; // it computes variables again
-        cel_blame(x->program, &w->run, &b);
+        cel_blame(x->program, &w->run, known, &b);
     }
     return report_verdict(w, v, b.nodes, b.n, e);
 }
 
-// Fails at what decided in `x`; NULL: as a whole. Where it is open whether the policy applies at all, so
-// is the failure.
+// Fails at what decided in `x`, whose value is `known` or not (NULL); x NULL: as a whole. Where it is open whether
+// the policy applies at all, so is the failure.
 static err_code fail(struct policy_worker *w, const struct decision *d, const struct expr *x,
-                     str message, str reason, struct err *e)
+                     const struct value *known, str message, str reason, struct err *e)
 {
     struct verdict v = {d->rule, FINDING_FAIL, message, reason};
     if (d->open.n) {
@@ -78,7 +78,7 @@ static err_code fail(struct policy_worker *w, const struct decision *d, const st
     }
     if (!v.message.p)
         return policy_arena_full(w->a, e);
-    return blame(w, x, &v, e);
+    return blame(w, x, known, &v, e);
 }
 
 static err_code not_assessed(struct policy_worker *w, const struct decision *d,
@@ -87,7 +87,7 @@ static err_code not_assessed(struct policy_worker *w, const struct decision *d,
     const struct verdict v = {d->rule, FINDING_NOT_ASSESSED, message, S("")};
     if (!message.p)
         return policy_arena_full(w->a, e);
-    return blame(w, x, &v, e);
+    return blame(w, x, NULL, &v, e);
 }
 
 // What failurePolicy makes of an error. Ignored by the API server is not the same as passed.
@@ -97,7 +97,7 @@ static err_code fail_by_error(struct policy_worker *w, const struct decision *d,
     if (!message.p)
         return policy_arena_full(w->a, e);
     if (!d->policy->ignore_errors)
-        return fail(w, d, x, message, S("Invalid"), e);
+        return fail(w, d, x, NULL, message, S("Invalid"), e);
     return not_assessed(w, d, x,
                         arena_printf(w->a, "%.*s (failurePolicy: Ignore lets it pass)",
                                      STR_FMT(message)),
@@ -257,7 +257,7 @@ static err_code judge(struct policy_worker *w, const struct decision *d, const s
             TRY(fail_by_error(w, d, NULL, S("failed messageExpression: " OUT_OF_BUDGET), e));
         } else if (r.kind != CEL_BOOL || !r.b) {
             str message = v->message_expr ? usable(run(w, v->message_expr, b)) : S("");
-            TRY(fail(w, d, v->expr, message.n ? message : v->message, v->reason, e));
+            TRY(fail(w, d, v->expr, &r, message.n ? message : v->message, v->reason, e));
         }
     }
     if (first_unknown)

@@ -21,7 +21,7 @@ static err_code wrong(uint32_t i, str field, const char *why, struct err *e)
 
 static bool is_known(str field)
 {
-    static const char *const lists[] = {"can", "partly", "evidence", "rules"};
+    static const char *const lists[] = {"can", "partly", "evidence", "rules", "through"};
     for (unsigned i = 0; i < TEXTS; i++)
         if (str_eq(field, texts[i].name))
             return true;
@@ -93,6 +93,7 @@ static err_code read_entry(const struct node *n, uint32_t i, struct arena *a, st
     TRY(read_actions(n, i, S("can"), a, &ret->can, e));
     TRY(read_actions(n, i, S("partly"), a, &ret->partly, e));
     TRY(read_list(n, i, S("evidence"), a, &ret->evidence, &ret->n_evidence, e));
+    TRY(read_list(n, i, S("through"), a, &ret->through, &ret->n_through, e));
     return read_list(n, i, S("rules"), a, &ret->rules, &ret->n_rules, e);
 }
 
@@ -125,4 +126,13 @@ const struct guide_entry *guide_find(const struct guide *g, str id)
         if (same_id(g->entries[i].id, id))
             return &g->entries[i];
     return NULL;
+}
+
+bool guide_is_through(const struct guide_entry *of, const struct guide_entry *x)
+{
+    str rest = x->id, prefix = str_cut(&rest, '-');
+    for (uint32_t i = 0; i < of->n_through; i++)
+        if (str_eq(of->through[i], x->id) || str_eq(of->through[i], prefix))
+            return of != x;
+    return false;
 }

@@ -15,7 +15,8 @@ struct guide_entry {
     str says, why, attack, check, fix; // check and fix may have several lines
     unsigned can, partly;              // enum guide_action, or-ed
     const str *evidence, *rules;       // rules: built-in checks that are no policies
-    uint32_t n_evidence, n_rules;
+    const str *through;                // ids ("POD-20") and prefixes ("POD") of which this one is the sum
+    uint32_t n_evidence, n_rules, n_through;
     str needs;        // "one object", "a cluster": what must be looked at
     str since, until; // Kubernetes versions, or empty
     str example;      // a file's name in guide/examples/, or empty
@@ -30,5 +31,7 @@ struct guide {
 err_code guide_read(const struct node *root, struct arena *a, struct guide *ret, struct err *e) MUST_USE;
 // NULL where there is none. Case does not matter.
 const struct guide_entry *guide_find(const struct guide *g, str id);
+// x is reached by `of`: of.through names its id or its prefix.
+bool guide_is_through(const struct guide_entry *of, const struct guide_entry *x);
 
 #endif

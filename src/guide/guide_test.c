@@ -34,6 +34,18 @@ static void entries_are_read(void **state)
     assert_null(guide_find(&g, S("POD-07")));
 }
 
+static void sums_name_ids_or_prefixes(void **state)
+{
+    static const struct guide_entry pod = {.id = {"POD-06", 6}}, sa = {.id = {"SA-01", 5}}, other = {.id = {"PODS-1", 6}};
+    struct guide g;
+    struct err e = {0};
+    assert_int_equal(read(*state, "{\"recommendations\":[{" TEXTS ",\"through\":[\"POD\",\"SA-01\"]}]}", &g, &e), ERR_OK);
+    assert_true(guide_is_through(&g.entries[0], &pod));
+    assert_true(guide_is_through(&g.entries[0], &sa));
+    assert_false(guide_is_through(&g.entries[0], &other));
+    assert_false(guide_is_through(&g.entries[0], &g.entries[0])); // not of itself
+}
+
 static void what_is_wrong_has_its_place(void **state)
 {
     static const struct {
@@ -70,6 +82,7 @@ static int tear_down(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(entries_are_read), cmocka_unit_test(what_is_wrong_has_its_place)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(entries_are_read), cmocka_unit_test(sums_name_ids_or_prefixes),
+                                       cmocka_unit_test(what_is_wrong_has_its_place)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

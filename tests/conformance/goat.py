@@ -25,11 +25,11 @@ SCENARIOS = [
     ("8 NodePort", "internal-proxy/deployment.yaml", "internal-proxy-info-app-service", "node-port", "spec"),
     ("11 namespace without a Pod Security level", "cache-store/deployment.yaml", "secure-middleware", "pod-security-labels", ""),
     ("13 denial of service: no limits", "hunger-check/deployment.yaml", "hunger-check-deployment", "resource-requirements", "spec.template.spec.containers[0]"),
-    ("16 RBAC: reads all, Secrets too", "hunger-check/deployment.yaml", "secret-reader", "secrets-access wildcard-permissions", "rules[0]"),
+    ("16 RBAC: reads all, Secrets too", "hunger-check/deployment.yaml", "secret-reader", "secrets-access secrets-access-in-namespace wildcard-core-resources", "rules[0]"),
     ("17 cluster-admin for a service account", "insecure-rbac/setup.yaml", "superadmin", "cluster-admin-binding", ""),
     ("all: works in the default namespace", "build-code/deployment.yaml", "build-code-deployment", "default-namespace", "metadata"),
     ("all: image without a tag", "batch-check/job.yaml", "batch-check-job", "image-tag", "spec.template.spec.containers[0].image"),
-    ("all: token that is not needed", "poor-registry/deployment.yaml", "poor-registry-deployment", "automount-token", "spec.template.spec"),
+    ("all: token that is not needed", "poor-registry/deployment.yaml", "poor-registry-deployment", "automount-token default-service-account", "spec.template.spec"),
 ]
 
 

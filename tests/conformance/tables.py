@@ -43,11 +43,11 @@ def check_checks(policies):
 
 
 def check_judged():
-    last = ("", "")
+    last = (-1, "")
     for where, r in rows("judged.tsv"):
         if r["suite"] not in SUITES or r["verdict"] not in ("fires", "silent") or not r["why"]:
             yield f"{where}: not a row of judged.tsv"
-        elif (SUITES.index(r["suite"]), r["case"]) <= last and last != ("", ""):
+        elif (SUITES.index(r["suite"]), r["case"]) <= last:
             yield f"{where}: {r['case']} is not in order"
         last = (SUITES.index(r["suite"]), r["case"])
 

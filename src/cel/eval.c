@@ -119,13 +119,19 @@ static bool operands(struct frame *f, const struct cel_node *n, struct value *a,
     return !value_failed(*a) && !value_failed(*b);
 }
 
+// cel-go's panic in the second ends what the first's error would have been the result of.
+static struct value failed_operand(struct value a, struct value b)
+{
+    return eval_fatal(a) || (value_failed(a) && !eval_fatal(b)) ? a : b;
+}
+
 static APART struct value equality(struct frame *f, const struct cel_node *n)
 {
     struct value a, b;
     bool good = operands(f, n, &a, &b);
     f->run->cost += cost_equality(n, a, b);
     if (!good)
-        return value_failed(a) ? a : b;
+        return failed_operand(a, b);
     enum value_equality same = value_compare_equal(a, b);
     if (n->op == CEL_OP_NE)
         return value_bool(same != VALUE_SAME);
@@ -138,7 +144,7 @@ static APART struct value order(struct frame *f, const struct cel_node *n)
     bool good = operands(f, n, &a, &b);
     f->run->cost += cost_order(n, a, b);
     if (!good)
-        return value_failed(a) ? a : b;
+        return failed_operand(a, b);
     int c;
     if (!value_compare(a, b, &c))
         return eval_no_overload(f, n);
@@ -162,7 +168,7 @@ static APART struct value arithmetic(struct frame *f, const struct cel_node *n)
     bool good = operands(f, n, &a, &b);
     f->run->cost += n->op == CEL_OP_ADD ? cost_add(n, a, b) : 1;
     if (!good)
-        return value_failed(a) ? a : b;
+        return failed_operand(a, b);
     return n->op == CEL_OP_ADD ? eval_op_add(f, n, a, b) : eval_op_arithmetic(f, n, a, b);
 }
 
@@ -175,7 +181,7 @@ static APART struct value membership(struct frame *f, const struct cel_node *n)
     bool good = operands(f, n, &a, &b);
     f->run->cost += cost_in(n, b);
     if (!good)
-        return value_failed(a) ? a : b;
+        return failed_operand(a, b);
     if (value_is_unhashable(a) && !(b.flags & VALUE_NODE) && ((b.kind == CEL_MAP && b.n) || cost_is_hashed(set)))
         return value_fatal("internal error: unsupported key type"); // cel-go panics
     struct value v = eval_op_in(a, b);
@@ -257,8 +263,7 @@ static APART struct value call(struct frame *f, const struct cel_node *n)
         args[i] = eval_expr(f, n->call.args[i]);
         if (!value_failed(args[i]))
             continue;
-        if (good)
-            failed = args[i];
+        failed = good ? args[i] : failed_operand(failed, args[i]);
         good = false;
         if (n->n > 2) // cel-go stops here, and evaluates both of two
             return failed;

@@ -338,6 +338,28 @@ static void costs(void **state)
     bench_done(&b);
 }
 
+static void a_panic_wins_over_an_earlier_error(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    static const char *const texts[] = {
+        "{2: [1]}[-1] + [[1]].flatten(-1).distinct() == [1]",
+        "{2: [1]}[-1] == [[1]].flatten(-1).distinct()",
+        "{2: 1}[-1] < [[1]].flatten(-1).distinct().size()",
+        "{2: 1}[-1] in [[1]].flatten(-1).distinct()",
+        "'a'.charAt({2: 1}[-1] - [[1]].flatten(-1).distinct().size()) == 'a'",
+        "{2: 'a'}[-1].charAt([[1]].flatten(-1).distinct().size()) == 'a'",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct cel_run run = run_of(&b, 0);
+        struct value v = cel_eval(compile(&b, texts[i]), &run);
+        assert_int_equal(v.kind, CEL_ERROR);
+        assert_true(v.error->fatal);
+    }
+    bench_done(&b);
+}
+
 static void limits_are_not_absorbed(void **state)
 {
     (void)state;
@@ -413,6 +435,7 @@ int main(void)
         cmocka_unit_test(conversions),
         cmocka_unit_test(time),
         cmocka_unit_test(costs),
+        cmocka_unit_test(a_panic_wins_over_an_earlier_error),
         cmocka_unit_test(limits_are_not_absorbed),
         cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(errors_know_their_span),

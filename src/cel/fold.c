@@ -67,7 +67,9 @@ static void fold_node(struct folder *f, struct cel_node *n)
     struct cel_run run = {.arena = f->arena};
     struct value v = cel_eval(&p, &run);
     if (value_failed(v)) {
-        if (v.kind == CEL_ERROR && v.error->fatal)
+        if (v.kind == CEL_ERROR && str_starts(v.error->message, S("internal error: ")))
+            report_at(&f->r, n->start, n->end, "%.*s", STR_FMT(v.error->message)); // the planner panics
+        else if (v.kind == CEL_ERROR && v.error->fatal)
             f->rc = err_set(f->e, ERR_LIMIT, "%.*s", STR_FMT(v.error->message));
         else if (n->op == CEL_OP_CALL) // a map's bad key is an error of every evaluation, not of planning
             report_conversion(f, n, v);

@@ -34,6 +34,13 @@ static void failing_conversions_refuse(void **state)
     assert_compiles(f, "1 / 0 == 1");
 }
 
+static void what_panics_is_refused_at_its_place(void **state)
+{
+    struct fixture *f = fixture_of(state);
+    assert_refused(f, "object.a == {b'a': null}", "internal error: unsupported key type");
+    assert_int_equal(f->diags.first->start, 12);
+}
+
 static void constant_patterns_are_compiled(void **state)
 {
     struct fixture *f = fixture_of(state);
@@ -67,6 +74,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(constants_are_built_once, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(failing_conversions_refuse, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(what_panics_is_refused_at_its_place, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(constant_patterns_are_compiled, fixture_open, fixture_close),
         cmocka_unit_test(older_servers_refuse_in_other_words),
     };

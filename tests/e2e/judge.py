@@ -18,6 +18,8 @@ POLICY = "ValidatingAdmissionPolicy"
 # One policy's verdict says nothing about another's here: what a stronger one drops of a weaker one stays.
 BESIDE = ("casemate.dev/pss", "casemate.dev/pss-overrides", "casemate.dev/overrides")
 
+BROKEN = re.compile(r"^\S*?([^/\s]+)\.json:\d+:\d+: error: ", re.M)
+
 Finding = collections.namedtuple("Finding", "policy status message reason path")
 
 
@@ -53,6 +55,18 @@ class Casemate:
                 results[f["location"]["line"] - 1].append(
                     Finding(f["policy"], f["status"], f["message"], f.get("reason", "Invalid"), f["path"]))
         return results
+
+
+    def needs(self, policies):
+        """{policy's name: the minor version it needs}; what casemate refuses is left out."""
+        with tempfile.TemporaryDirectory(prefix="casemate-e2e-") as folder:
+            for p in policies:
+                pathlib.Path(folder, p["metadata"]["name"] + ".json").write_text(json.dumps(p))
+            said = self.run("policy", "list", "-f", "json", folder, good=(0, 2)).stderr
+            for name in {m[1] for m in BROKEN.finditer(said)}:
+                pathlib.Path(folder, name + ".json").unlink()
+            listed = json.loads(self.run("policy", "list", "-f", "json", folder).stdout)["policies"]
+        return {p["policy"]: int(p["needs"].split(".")[1]) for p in listed}
 
 
 def lines(objects):

@@ -7,13 +7,9 @@ for each function overload of the environment, and some hundred random expressio
 """
 
 import collections
-import json
-import pathlib
 import random
 import re
-import subprocess
 import sys
-import tempfile
 
 from cluster import Cluster
 from judge import POLICY, ROOT, finish, folders, program
@@ -26,7 +22,6 @@ VERSIONS = (33, 34, 35, 36)  # what v1.36 can be told to be
 # environment brought is taken by an emulated 1.33 and not by a real one (apiserver pkg/util/compatibility/version.go).
 FLOOR = VERSIONS[0] + 1
 RANDOM = 400
-BROKEN = re.compile(r"^(\S+?)([^/\s]+)\.json:\d+:\d+: error: ", re.M)
 
 
 def policy(name, expression):
@@ -61,17 +56,6 @@ def expressions():
             yield f"({line['expr']}) == ({line['expr']})"
 
 
-def needs(casemate, made):
-    """{policy's name: the minor version it needs}; what casemate refuses is left out."""
-    with tempfile.TemporaryDirectory(prefix="casemate-e2e-") as folder:
-        for p in made:
-            pathlib.Path(folder, p["metadata"]["name"] + ".json").write_text(json.dumps(p))
-        for name in {m[2] for m in BROKEN.finditer(casemate.run("policy", "list", "-f", "json", folder, good=(0, 2)).stderr)}:
-            pathlib.Path(folder, name + ".json").unlink()
-        listed = json.loads(casemate.run("policy", "list", "-f", "json", folder).stdout)["policies"]
-    return {p["policy"]: int(p["needs"].split(".")[1]) for p in listed}
-
-
 def ask(made, minor):
     """{policy's name: the server's refusal or None} for Kubernetes 1.minor."""
     with Cluster(emulated=f"1.{minor}") as cluster:
@@ -94,7 +78,7 @@ def main():
     casemate = program()
     own = [o for f in folders() for o in casemate.read(f / "policy.yaml") if o["kind"] == POLICY]
     made = own + [policy(f"e{n}", e) for n, e in enumerate(dict.fromkeys(expressions()))]
-    need = needs(casemate, made)
+    need = casemate.needs(made)
     made = [p for p in made if p["metadata"]["name"] in need]
     wrong, taken, early = [], collections.Counter(), 0
     for minor in VERSIONS:

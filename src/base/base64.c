@@ -11,13 +11,11 @@ static int digit_value(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-bool base64_decode(str text, struct arena *a, str *ret)
+// room: for the bytes, or NULL.
+static bool decode(str text, char *room, size_t *ret_n)
 {
-    char *room = arena_alloc(a, text.n + 1, 1, 1);
     size_t n = 0;
     unsigned bits = 0, digits = 0, pads = 0;
-    if (!room)
-        return false;
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         if (c == '\n' || c == '\r')
@@ -31,20 +29,38 @@ bool base64_decode(str text, struct arena *a, str *ret)
             return false;
         bits = bits << 6 | (unsigned)v;
         if (++digits == 4) {
-            room[n++] = (char)(bits >> 16);
-            room[n++] = (char)(bits >> 8);
-            room[n++] = (char)bits;
+            if (room) {
+                room[n++] = (char)(bits >> 16);
+                room[n++] = (char)(bits >> 8);
+                room[n++] = (char)bits;
+            }
             bits = digits = 0;
         }
     }
     if (digits && digits + pads != 4)
         return false;
-    if (digits >= 2)
+    if (room && digits >= 2)
         room[n++] = (char)(digits == 2 ? bits >> 4 : bits >> 10);
-    if (digits == 3)
+    if (room && digits == 3)
         room[n++] = (char)(bits >> 2);
+    *ret_n = n;
+    return true;
+}
+
+bool base64_decode(str text, struct arena *a, str *ret)
+{
+    char *room = arena_alloc(a, text.n + 1, 1, 1);
+    size_t n = 0;
+    if (!room || !decode(text, room, &n))
+        return false;
     *ret = (str){room, n};
     return true;
+}
+
+bool base64_is(str text)
+{
+    size_t n;
+    return decode(text, NULL, &n);
 }
 
 void base64_put(struct buf *out, str bytes)

@@ -11,6 +11,7 @@
 // Line ends are skipped, padding is a must, left-over bits may be anything. *ret is in the arena. False
 // where the text is no base64 or the arena is full.
 bool base64_decode(str text, struct arena *a, str *ret);
+bool base64_is(str text); // whether it would decode
 void base64_put(struct buf *out, str bytes);
 
 #endif

@@ -8,6 +8,7 @@ static void expect(str text, bool good, str bytes)
     str got = {0};
     assert_int_equal(arena_init(&a, "t", 1 << 16, NULL), ERR_OK);
     assert_int_equal(base64_decode(text, &a, &got), good);
+    assert_int_equal(base64_is(text), good);
     if (good)
         assert_true(str_eq(got, bytes));
 }

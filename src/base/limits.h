@@ -24,6 +24,13 @@
 // Files of one scan.
 #define LIMIT_FILES ((size_t)1 << 20)
 
+// Places of one object that strict decoding names, a kind of fault; the rest is counted. And of how many
+// unknown fields the neighbours are searched for what was meant.
+#define LIMIT_SCHEMA_PLACES 100
+#define LIMIT_SCHEMA_HINTS 16
+// Bytes of their paths: a key of a megabyte, said for each field below it, would be a hundred.
+#define LIMIT_SCHEMA_PATHS ((size_t)1 << 20)
+
 // CEL: nesting of an expression. cel-go's parser stops at 250 recursions; the evaluator recurses too.
 #define LIMIT_CEL_DEPTH 250
 // CEL: one expression's text, in code points (cel-go's default parser limit).

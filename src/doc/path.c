@@ -85,6 +85,24 @@ static void put_quoted(struct buf *out, str key)
     buf_put(out, S("\"]"));
 }
 
+void path_put_key(struct buf *out, str key, bool first)
+{
+    if (!is_identifier(key)) {
+        put_quoted(out, key);
+        return;
+    }
+    if (!first)
+        buf_putc(out, '.');
+    buf_put(out, key);
+}
+
+void path_put_index(struct buf *out, uint32_t index)
+{
+    buf_putc(out, '[');
+    buf_put_u64(out, index);
+    buf_putc(out, ']');
+}
+
 bool path_of(const struct node *root, const struct node *target, struct buf *out,
              const struct member **ret_member)
 {
@@ -100,20 +118,11 @@ bool path_of(const struct node *root, const struct node *target, struct buf *out
             return false;
         for (int i = 0; i < n; i++) {
             if (steps[i].in->kind == NODE_LIST) {
-                buf_putc(out, '[');
-                buf_put_u64(out, steps[i].at);
-                buf_putc(out, ']');
+                path_put_index(out, steps[i].at);
                 continue;
             }
             holder = &steps[i].in->members[steps[i].at];
-            str key = member_key(holder);
-            if (!is_identifier(key)) {
-                put_quoted(out, key);
-                continue;
-            }
-            if (i > 0)
-                buf_putc(out, '.');
-            buf_put(out, key);
+            path_put_key(out, member_key(holder), i == 0);
         }
     }
     if (ret_member)

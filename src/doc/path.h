@@ -11,6 +11,9 @@
 // it is a list's item; NULL for the root.
 bool path_of(const struct node *root, const struct node *target, struct buf *out,
              const struct member **ret_member);
+// One step of a path. first: it begins the path.
+void path_put_key(struct buf *out, str key, bool first);
+void path_put_index(struct buf *out, uint32_t index);
 // The node at a path in the same notation, or NULL.
 const struct node *path_find(const struct node *root, str path);
 

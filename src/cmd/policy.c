@@ -11,6 +11,7 @@
 #include "cmd/policies.h"
 #include "cmd/policy_suite.h"
 #include "doc/write.h"
+#include "scan/rules.h"
 
 struct request {
     const char *verb;
@@ -33,16 +34,43 @@ static void put_cell(struct buf *out, str text, size_t width)
     buf_pad(out, ' ', text.n < width ? width - text.n + 2 : 2);
 }
 
-static err_code list_text(struct buf *out, const struct policy_set *s, struct err *e)
+// A rule to list: of a policy, or one of the program's own (scan/rules.h).
+struct row {
+    const struct rule *rule;
+    struct policy_facts facts;
+};
+
+static err_code rows_of(const struct policy_set *s, bool own, struct arena *a, struct row **ret, uint32_t *ret_n,
+                        struct err *e)
 {
+    struct rules rules;
     uint32_t n = 0;
-    const struct rule *const *rules = policy_set_rules(s, &n);
+    (void)policy_set_rules(s, &n);
+    TRY(rules_join(s, a, &rules, e));
+    TRY_NEW(*ret, a, rules.n, e);
+    for (uint32_t i = 0; i < rules.n; i++)
+        (*ret)[i] = (struct row){rules.all[i], {.level = S("")}};
+    for (uint32_t i = 0; i < n; i++)
+        TRY(policy_set_facts(s, i, &(*ret)[rules.of_policy[i]].facts, e));
+    *ret_n = rules.n;
+    for (int f = 0; f < KUBE_SCHEMA_FAULTS && !own; f++)
+        for (uint32_t i = 0; i < *ret_n; i++)
+            if ((*ret)[i].rule == &rules_strict[f]) {
+                memmove(*ret + i, *ret + i + 1, (*ret_n - i - 1) * sizeof **ret);
+                --*ret_n;
+            }
+    return ERR_OK;
+}
+
+static void list_text(struct buf *out, const struct row *rows, uint32_t n)
+{
     size_t id = S("POLICY").n, ids = S("GUIDE").n;
     for (uint32_t i = 0; i < n; i++) {
+        const struct rule *r = rows[i].rule;
         size_t width = 0;
-        for (uint32_t k = 0; k < rules[i]->n_recommendations; k++)
-            width += rules[i]->recommendations[k].n + (k > 0);
-        id = rules[i]->id.n > id ? rules[i]->id.n : id;
+        for (uint32_t k = 0; k < r->n_recommendations; k++)
+            width += r->recommendations[k].n + (k > 0);
+        id = r->id.n > id ? r->id.n : id;
         ids = width > ids ? width : ids;
     }
     put_cell(out, S("POLICY"), id);
@@ -51,18 +79,16 @@ static err_code list_text(struct buf *out, const struct policy_set *s, struct er
     put_cell(out, S("GUIDE"), ids);
     buf_put(out, S("TITLE\n"));
     for (uint32_t i = 0; i < n; i++) {
-        struct policy_facts f;
-        TRY(policy_set_facts(s, i, &f, e));
-        put_cell(out, rules[i]->id, id);
-        put_cell(out, finding_severity_name(rules[i]->severity), 8);
-        put_cell(out, f.level.n ? f.level : S("-"), 10);
+        const struct rule *r = rows[i].rule;
+        put_cell(out, r->id, id);
+        put_cell(out, finding_severity_name(r->severity), 8);
+        put_cell(out, rows[i].facts.level.n ? rows[i].facts.level : S("-"), 10);
         size_t before = out->n;
-        put_recommendations(out, rules[i]);
+        put_recommendations(out, r);
         put_cell(out, S(""), out->n - before < ids ? ids - (out->n - before) : 0);
-        buf_put(out, rules[i]->title);
+        buf_put(out, r->title);
         buf_putc(out, '\n');
     }
-    return ERR_OK;
 }
 
 static void put_field(struct buf *out, const char *name, str text)
@@ -71,15 +97,12 @@ static void put_field(struct buf *out, const char *name, str text)
     write_json_string(out, text);
 }
 
-static err_code list_json(struct buf *out, const struct policy_set *s, struct err *e)
+static void list_json(struct buf *out, const struct row *rows, uint32_t n)
 {
-    uint32_t n = 0;
-    const struct rule *const *rules = policy_set_rules(s, &n);
     buf_put(out, S("{\"schema\":\"casemate.dev/policies/v1\",\"policies\":["));
     for (uint32_t i = 0; i < n; i++) {
-        const struct rule *r = rules[i];
-        struct policy_facts f;
-        TRY(policy_set_facts(s, i, &f, e));
+        const struct rule *r = rows[i].rule;
+        struct policy_facts f = rows[i].facts;
         buf_put(out, i ? S(",\n{\"policy\":") : S("\n{\"policy\":"));
         write_json_string(out, r->id);
         put_field(out, "severity", finding_severity_name(r->severity));
@@ -97,7 +120,6 @@ static err_code list_json(struct buf *out, const struct policy_set *s, struct er
         buf_put(out, S("]}"));
     }
     buf_put(out, S("\n]}\n"));
-    return ERR_OK;
 }
 
 // Every policy that is there, of all levels.
@@ -106,22 +128,43 @@ static const struct policy_options everything = {
 
 static err_code list(const struct request *q, struct buf *out, struct err *e)
 {
+    OWN_ARENA struct arena a = {0};
     struct policy_set *s = NULL;
-    TRY(policies_load(&everything, q->n_paths == 0, q->paths, q->n_paths, &s, e));
-    err_code rc = q->json ? list_json(out, s, e) : list_text(out, s, e);
+    struct row *rows = NULL;
+    uint32_t n = 0;
+    bool own = q->n_paths == 0;
+    TRY(arena_init(&a, "list", (size_t)1 << 30, e));
+    TRY(policies_load(&everything, own, q->paths, q->n_paths, &s, e));
+    err_code rc = rows_of(s, own, &a, &rows, &n, e);
+    if (rc == ERR_OK && q->json)
+        list_json(out, rows, n);
+    else if (rc == ERR_OK)
+        list_text(out, rows, n);
     policy_set_free(s);
     return rc;
 }
 
 // ---- explain, export, test ----
 
-static err_code explain(const struct request *q, struct buf *out, struct err *e)
+static const struct rule *own_rule(const char *name)
+{
+    for (int f = 0; f < KUBE_SCHEMA_FAULTS; f++)
+        if (str_eq(rules_strict[f].id, str_of(name)))
+            return &rules_strict[f];
+    return NULL;
+}
+
+static void explain_own(struct buf *out, const struct rule *r)
+{
+    buf_printf(out, "%s%.*s: no policy, but a check of the program itself (docs/strict.md)\n\n%.*s\nfix: %.*s\n%.*s\n",
+               out->n ? "\n" : "", STR_FMT(r->id), STR_FMT(r->description), STR_FMT(r->remedy), STR_FMT(r->url));
+}
+
+static err_code explain_files(const char *const *paths, unsigned n_paths, struct buf *out, struct err *e)
 {
     struct policy_set *s = NULL;
     uint32_t n = 0;
-    if (q->n_paths == 0)
-        return err_set(e, ERR_USAGE, "explain: name files or directories of policies");
-    TRY(policies_load(&everything, false, q->paths, q->n_paths, &s, e));
+    TRY(policies_load(&everything, false, paths, n_paths, &s, e));
     const struct rule *const *rules = policy_set_rules(s, &n);
     err_code rc = ERR_OK;
     for (uint32_t i = 0; i < n && rc == ERR_OK; i++) {
@@ -137,6 +180,26 @@ static err_code explain(const struct request *q, struct buf *out, struct err *e)
     }
     policy_set_free(s);
     return rc;
+}
+
+static err_code explain(const struct request *q, struct buf *out, struct err *e)
+{
+    OWN_ARENA struct arena a = {0};
+    const char **files;
+    unsigned n = 0;
+    if (q->n_paths == 0)
+        return err_set(e, ERR_USAGE, "explain: name files or directories of policies");
+    TRY(arena_init(&a, "explain", 1 << 20, e));
+    TRY_NEW(files, &a, q->n_paths, e);
+    for (unsigned i = 0; i < q->n_paths; i++)
+        if (!own_rule(q->paths[i]))
+            files[n++] = q->paths[i];
+    if (n)
+        TRY(explain_files(files, n, out, e));
+    for (unsigned i = 0; i < q->n_paths; i++)
+        if (own_rule(q->paths[i]))
+            explain_own(out, own_rule(q->paths[i]));
+    return ERR_OK;
 }
 
 static err_code export_all(struct buf *out)

@@ -79,7 +79,8 @@ static err_code merge_tally(struct scan *s, struct err *e)
 {
     struct report *r = &s->report;
     struct finding_tally *tally;
-    r->rules = policy_set_rules(s->options->policies, &r->n_rules);
+    r->rules = s->rules.all;
+    r->n_rules = s->rules.n;
     TRY_NEW(tally, &s->arena, r->n_rules + 1, e);
     for (unsigned i = 0; i < s->options->threads; i++)
         for (uint32_t k = 0; k < r->n_rules; k++) {

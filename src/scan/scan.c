@@ -47,6 +47,7 @@ static err_code run(struct scan *s, struct err *e)
     double start = now();
     TRY_NEW(s->files, &s->arena, s->list->n + 1, e);
     TRY_NEW(s->workers, &s->arena, s->options->threads, e);
+    TRY(rules_join(s->options->policies, &s->arena, &s->rules, e));
     for (unsigned i = 0; i < s->options->threads; i++)
         TRY(worker_init(&s->workers[i], s, e));
     TRY(run_workers(s, e));

@@ -6,6 +6,7 @@
 
 #include "base/intern.h"
 #include "doc/doc.h"
+#include "scan/rules.h"
 #include "scan/scan.h"
 
 // What one worker found, as lists in its own arena; the merge makes arrays of them.
@@ -52,6 +53,7 @@ struct scan {
     struct scan_file *files;
     struct arena arena; // files, and the report's arrays
     struct worker *workers;
+    struct rules rules;
     struct report report;
 
     // The queue. Under the lock: what is below.

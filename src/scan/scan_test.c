@@ -153,6 +153,61 @@ static void findings_below_the_threshold_are_counted_not_kept(void **state)
     scan_free(s);
 }
 
+static const char list_text[] = "apiVersion: v1\nkind: List\nitems:\n"
+                                "- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n  data: {port: 80}\n"
+                                "- apiVersion: apps/v1\n  kind: Deployment\n  metadata: {name: b}\n"
+                                "  spec:\n    template:\n      spec:\n        hostNetwork: true\n        hostPid: true\n"
+                                "- apiVersion: example.com/v1\n  kind: Custom\n  metadata: {name: c}\n  hostPid: 1\n";
+
+static void unknown_fields_and_wrong_types_are_findings_of_items(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, str_of(list_text));
+    struct scan *s = run(f, 1, SEVERITY_LOW);
+    const struct report *r = scan_report(s);
+    assert_int_equal(r->n_rules, 3);
+    for (uint32_t i = 0; i < r->n_rules; i++) {
+        static const char *const ids[] = {"no-host-network", "unknown-field", "wrong-type"};
+        assert_true(str_eq(r->rules[i]->id, str_of(ids[i])));
+        assert_int_equal(r->tally[i].applied, i == 0 ? 1 : 2);
+        assert_int_equal(r->tally[i].failed, 1);
+    }
+    assert_int_equal(r->n_findings, 3); // a workload's template is a part of it, and not judged again
+    assert_true(str_eq(r->findings[0].rule->id, S("wrong-type")));
+    assert_true(str_eq(r->findings[0].places[0].path, S("data.port")));
+    assert_true(str_eq(r->findings[1].rule->id, S("no-host-network")));
+    assert_true(str_eq(r->findings[2].rule->id, S("unknown-field")));
+    const struct place *p = &r->findings[2].places[0];
+    assert_true(str_eq(p->path, S("spec.template.spec.hostPid")));
+    assert_int_equal(p->line, 15);
+    assert_int_equal(p->column, 9);
+    assert_int_equal(p->end - p->start, S("hostPid: true").n);
+    scan_free(s);
+}
+
+static void a_policy_of_the_name_stands_in_for_a_check(void **state)
+{
+    struct fixture *f = *state;
+    const struct policy_options o = {.kubernetes_minor = CEL_NEWEST_MINOR, .pss = S("restricted"), .ignore_bindings = true};
+    OWN_BUF struct buf b = buf_new(1 << 16);
+    str text = str_of(policy_text), rest = str_skip(text, str_find(text, S("no-host-network")) + S("no-host-network").n);
+    buf_put(&b, str_head(text, text.n - rest.n - S("no-host-network").n));
+    buf_put(&b, S("unknown-field"));
+    buf_put(&b, rest);
+    policy_set_free(f->set);
+    assert_int_equal(policy_set_new(&o, &f->set, NULL), ERR_OK);
+    assert_int_equal(policy_set_load(f->set, S("p"), buf_str(&b), NULL, NULL), ERR_OK);
+    assert_int_equal(policy_set_seal(f->set, NULL, NULL), ERR_OK);
+    write_file(f, str_of(list_text));
+    struct scan *s = run(f, 1, SEVERITY_LOW);
+    const struct report *r = scan_report(s);
+    assert_int_equal(r->n_rules, 2);
+    assert_int_equal(r->n_findings, 2);
+    assert_true(str_eq(r->findings[1].rule->id, S("unknown-field")));
+    assert_true(str_eq(r->findings[1].places[0].path, S("spec.template.spec.hostNetwork")));
+    scan_free(s);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 int main(void)
 {
@@ -161,6 +216,8 @@ int main(void)
         T(a_finding_has_its_place),
         T(a_broken_document_costs_only_itself),
         T(findings_below_the_threshold_are_counted_not_kept),
+        T(unknown_fields_and_wrong_types_are_findings_of_items),
+        T(a_policy_of_the_name_stands_in_for_a_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

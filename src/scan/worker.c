@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "scan/scan_priv.h"
+#include "scan/strict.h"
 
 // Address space, not memory: only touched pages are paid for.
 #define RESULTS_ARENA ((size_t)4 << 30)
@@ -111,12 +112,12 @@ static err_code copy_places(struct worker *w, const struct policy_result *r, str
     return ERR_OK;
 }
 
+// r->rule: of all rules of the scan.
 static err_code on_result(void *ctx, const struct policy_result *r, struct err *e)
 {
     struct worker *w = ctx;
     (void)e; // the worker's own
-    uint32_t n_rules = 0;
-    const struct rule *rule = policy_set_rules(w->scan->options->policies, &n_rules)[r->rule];
+    const struct rule *rule = w->scan->rules.all[r->rule];
     uint32_t *seen = r->status == FINDING_FAIL ? w->seen_failed : w->seen_unassessed;
     if (seen[r->rule] != w->tallied_object) { // two validations of one policy are one failed object
         seen[r->rule] = w->tallied_object;
@@ -146,6 +147,20 @@ static void on_applied(void *ctx, uint32_t rule)
     w->tally[rule].applied++;
 }
 
+static err_code on_policy_result(void *ctx, const struct policy_result *r, struct err *e)
+{
+    const struct worker *w = ctx;
+    struct policy_result of_all = *r;
+    of_all.rule = w->scan->rules.of_policy[r->rule];
+    return on_result(ctx, &of_all, e);
+}
+
+static void on_policy_applied(void *ctx, uint32_t policy)
+{
+    const struct worker *w = ctx;
+    on_applied(ctx, w->scan->rules.of_policy[policy]);
+}
+
 static err_code judge(struct worker *w, const struct node *root)
 {
     struct object o;
@@ -154,11 +169,13 @@ static err_code judge(struct worker *w, const struct node *root)
         return ERR_OK;
     }
     const struct policy_sink sink = {.ctx = w, .result = on_result, .applied = on_applied};
+    const struct policy_sink of_policies = {.ctx = w, .result = on_policy_result, .applied = on_policy_applied};
     w->object = NULL;
     w->view = &o;
     w->ordinal = w->unit->n_objects++;
     w->tallied_object++;
-    return policy_evaluate(w->policy, &o, &w->doc, &sink, &w->e);
+    TRY(strict_check(&w->scan->rules, &o, &w->doc, &sink, &w->e));
+    return policy_evaluate(w->policy, &o, &w->doc, &of_policies, &w->e);
 }
 
 // One document. What is wrong with it costs nothing but itself.
@@ -378,8 +395,7 @@ void *worker_main(void *worker)
 
 err_code worker_init(struct worker *w, struct scan *s, struct err *e)
 {
-    uint32_t rules = 0;
-    (void)policy_set_rules(s->options->policies, &rules);
+    uint32_t rules = s->rules.n;
     w->scan = s;
     TRY(arena_init(&w->doc, "document", LIMIT_DOC_ARENA, e));
     TRY(arena_init(&w->results, "results", RESULTS_ARENA, e));

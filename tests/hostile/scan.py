@@ -81,6 +81,14 @@ def documents():
     scan_bytes("a Pod of wrong types", b"apiVersion: v1\nkind: Pod\nmetadata: 7\nspec: [1, 2]\n", 2, ["metadata must be a map"])
     scan_bytes("a Pod whose spec is a list", b"apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: [1, 2]\n", 1)
     scan_bytes("containers of wrong types", b"apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: {a: b}, initContainers: 3}\n", 1)
+    pod = b"apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n"
+    scan_bytes("100,000 unknown fields", pod + b"".join(b"  hostpi%d: 1\n" % i for i in range(100_000)), 1, ["99900 more unknown fields"])
+    scan_bytes("100,000 values of wrong types", pod + b"  nodeSelector: {" + b", ".join(b"k%d: 1" % i for i in range(100_000)) + b"}\n", 1,
+               ["99900 more values of wrong types"])
+    scan_bytes("20,000 objects of unknown fields", b"".join(b"---\n" + pod + b"".join(b"  f%d: 1\n" % i for i in range(5)) for _ in range(20_000)), 1)
+    scan_bytes("an unknown field of a megabyte", pod + b"  ? " + b"x" * 1_000_000 + b"\n  : {a: 1}\n", 1, ["xxx...:"])
+    scan_bytes("a schema of 300 levels", b"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: x}\nspec:\n  versions:\n"
+               b"  - schema: {openAPIV3Schema: " + b"{properties: {p: " * 300 + b"{typ: x}" + b"}}" * 300 + b"}\n", 1, ["unknown field"])
     scan_bytes("a Helm template", b"apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}-x\n", 2, ["Helm"])
     return broken
 

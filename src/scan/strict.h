@@ -1,0 +1,11 @@
+// strict: one object checked as the API server's strict decoder would, as results of rules.
+#ifndef SCAN_STRICT_H
+#define SCAN_STRICT_H
+
+#include "scan/rules.h"
+
+// result->rule is an index into rules->all here. Texts and places are in the arena. ERR_LIMIT where it is full.
+err_code strict_check(const struct rules *rules, const struct object *o, struct arena *a,
+                      const struct policy_sink *sink, struct err *e) MUST_USE;
+
+#endif

@@ -53,7 +53,7 @@ def known():
     for paths in ([], *([p] for p in options.policy)):
         done = subprocess.run([os.path.abspath(options.casemate), "policy", "list", "-f", "json", *paths],
                               capture_output=True, text=True, timeout=60, check=True)
-        names |= {p["name"] for p in json.loads(done.stdout)["policies"]}
+        names |= {p["policy"] for p in json.loads(done.stdout)["policies"]}
     return names
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -114,6 +115,7 @@ def skip(reason):
 def finish(main):
     """Runs a test: status 0 where main() gives no differences, 1 where it does, 77 where there is nothing to test with."""
     import binaries
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # with blocks end, and with them what was started
     try:
         sys.exit(1 if main() else 0)
     except binaries.Unavailable as why:

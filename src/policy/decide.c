@@ -67,7 +67,7 @@ static err_code blame(struct policy_worker *w, const struct expr *x, const struc
 static err_code fail(struct policy_worker *w, const struct decision *d, const struct expr *x,
                      const struct value *known, str message, str reason, struct err *e)
 {
-    struct verdict v = {d->rule, FINDING_FAIL, message, reason};
+    struct verdict v = {d->rule, FINDING_FAIL, message, reason, d->by_error};
     if (d->open.n) {
         v.status = FINDING_NOT_ASSESSED;
         v.reason = S("");
@@ -84,7 +84,7 @@ static err_code fail(struct policy_worker *w, const struct decision *d, const st
 static err_code not_assessed(struct policy_worker *w, const struct decision *d,
                              const struct expr *x, str message, struct err *e)
 {
-    const struct verdict v = {d->rule, FINDING_NOT_ASSESSED, message, S("")};
+    const struct verdict v = {d->rule, FINDING_NOT_ASSESSED, message, S(""), d->by_error};
     if (!message.p)
         return policy_arena_full(w->a, e);
     return blame(w, x, NULL, &v, e);
@@ -94,11 +94,13 @@ static err_code not_assessed(struct policy_worker *w, const struct decision *d,
 static err_code fail_by_error(struct policy_worker *w, const struct decision *d,
                               const struct expr *x, str message, struct err *e)
 {
+    struct decision by_error = *d;
+    by_error.by_error = true;
     if (!message.p)
         return policy_arena_full(w->a, e);
     if (!d->policy->ignore_errors)
-        return fail(w, d, x, NULL, message, S("Invalid"), e);
-    return not_assessed(w, d, x,
+        return fail(w, &by_error, x, NULL, message, S("Invalid"), e);
+    return not_assessed(w, &by_error, x,
                         arena_printf(w->a, "%.*s (failurePolicy: Ignore lets it pass)",
                                      STR_FMT(message)),
                         e);

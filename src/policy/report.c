@@ -167,7 +167,8 @@ err_code report_verdict(struct policy_worker *w, const struct verdict *v,
                           .status = v->status,
                           .message = v->message,
                           .reason = v->reason,
-                          .of_pod = w->subject->template != NULL};
+                          .of_pod = w->subject->template != NULL,
+                          .by_error = v->by_error};
     TRY(places_of(w, nodes, n_nodes, &said->places, &said->n_places, e));
     if (was_said(w, said))
         return ERR_OK;
@@ -213,6 +214,7 @@ err_code report_object(struct policy_worker *w, struct err *e)
                                         .status = s->status,
                                         .message = s->message,
                                         .reason = s->reason,
+                                        .by_error = s->by_error,
                                         .places = s->places,
                                         .n_places = s->n_places};
         if (s->n_places)

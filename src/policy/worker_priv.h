@@ -49,7 +49,7 @@ struct said {
     str message, reason;
     struct place *places;
     uint32_t n_places;
-    bool of_pod;
+    bool of_pod, by_error;
     struct said *next;
 };
 
@@ -92,6 +92,7 @@ struct decision {
     const struct policy *policy;
     uint32_t rule;     // its index in set.active
     str open;          // why it is not known whether the policy applies, or empty
+    bool by_error;     // of what is reported now
 };
 err_code decide_policy(struct policy_worker *w, const struct decision *d, struct err *e) MUST_USE;
 // A decision without an evaluation: the policy is not configured right for this object.
@@ -103,6 +104,7 @@ struct verdict {
     uint32_t rule;
     enum finding_status status;
     str message, reason;
+    bool by_error;
 };
 err_code report_verdict(struct policy_worker *w, const struct verdict *v,
                         const struct node *const *nodes, uint32_t n_nodes, struct err *e) MUST_USE;

@@ -14,8 +14,8 @@ const struct rule rules_strict[KUBE_SCHEMA_FAULTS] = {
             .remedy = TEXT("spell the field as the API has it, move it to where it belongs, or remove it"),
             .url = TEXT(VALIDATION),
             .severity = SEVERITY_HIGH,
-            .recommendations = {TEXT("UPG-07"), TEXT("POD-12"), TEXT("NET-05")},
-            .n_recommendations = 3,
+            .recommendations = {TEXT("X-1"), TEXT("NET-05")},
+            .n_recommendations = 2,
         },
     [KUBE_SCHEMA_WRONG] =
         {
@@ -25,7 +25,7 @@ const struct rule rules_strict[KUBE_SCHEMA_FAULTS] = {
             .remedy = TEXT("give the value the type that the field has"),
             .url = TEXT(VALIDATION),
             .severity = SEVERITY_HIGH,
-            .recommendations = {TEXT("UPG-07"), TEXT("POD-12")},
+            .recommendations = {TEXT("X-1"), TEXT("RES-01")},
             .n_recommendations = 2,
         },
 };

@@ -82,6 +82,7 @@ struct worker {
     const struct doc_text *text;
     struct found_object *object; // NULL until it has its first finding
     const struct object *view;
+    bool undecodable; // the object has values of wrong types
     uint32_t ordinal, tallied_object; // counts up over objects, for the tally
     uint32_t *seen_failed, *seen_unassessed; // per rule: the last object counted
     struct {

@@ -185,6 +185,25 @@ static void unknown_fields_and_wrong_types_are_findings_of_items(void **state)
     scan_free(s);
 }
 
+static void what_cannot_be_decoded_is_not_assessed_where_a_policy_cannot_evaluate_it(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, S("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {hostNetwork: \"no\"}\n"
+                    "---\napiVersion: v1\nkind: Pod\nmetadata: {name: q}\nspec: {hostNetwork: true, hostPID: \"no\"}\n"));
+    struct scan *s = run(f, 1, SEVERITY_LOW);
+    const struct report *r = scan_report(s);
+    assert_int_equal(r->n_findings, 4);
+    assert_true(str_eq(r->findings[0].rule->id, S("no-host-network")));
+    assert_int_equal(r->findings[0].status, FINDING_NOT_ASSESSED);
+    assert_true(str_eq(r->findings[0].message, S("a value has the wrong type, see wrong-type")));
+    assert_true(str_eq(r->findings[1].rule->id, S("wrong-type")));
+    assert_int_equal(r->findings[2].status, FINDING_FAIL); // what can be evaluated is
+    assert_true(str_eq(r->findings[3].rule->id, S("wrong-type")));
+    assert_int_equal(r->tally[0].failed, 1);
+    assert_int_equal(r->tally[0].not_assessed, 1);
+    scan_free(s);
+}
+
 static void a_policy_of_the_name_stands_in_for_a_check(void **state)
 {
     struct fixture *f = *state;
@@ -217,6 +236,7 @@ int main(void)
         T(a_broken_document_costs_only_itself),
         T(findings_below_the_threshold_are_counted_not_kept),
         T(unknown_fields_and_wrong_types_are_findings_of_items),
+        T(what_cannot_be_decoded_is_not_assessed_where_a_policy_cannot_evaluate_it),
         T(a_policy_of_the_name_stands_in_for_a_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

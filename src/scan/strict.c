@@ -34,10 +34,11 @@ static err_code tell(const struct kube_schema_problem *problem, uint32_t rule, s
 }
 
 err_code strict_check(const struct rules *rules, const struct object *o, struct arena *a,
-                      const struct policy_sink *sink, struct err *e)
+                      const struct policy_sink *sink, bool *ret_undecodable, struct err *e)
 {
     struct kube_schema_result r;
     bool wanted = false;
+    *ret_undecodable = false;
     for (int f = 0; f < KUBE_SCHEMA_FAULTS; f++)
         wanted = wanted || rules->strict[f] != RULES_NONE;
     if (!wanted)
@@ -46,8 +47,11 @@ err_code strict_check(const struct rules *rules, const struct object *o, struct 
     for (int f = 0; f < KUBE_SCHEMA_FAULTS && r.known; f++)
         if (rules->strict[f] != RULES_NONE)
             sink->applied(sink->ctx, rules->strict[f]);
-    for (const struct kube_schema_problem *p = r.first; p; p = p->next)
-        if (rules->strict[p->fault] != RULES_NONE)
-            TRY(tell(p, rules->strict[p->fault], a, sink, e));
+    for (const struct kube_schema_problem *p = r.first; p; p = p->next) {
+        if (rules->strict[p->fault] == RULES_NONE)
+            continue;
+        *ret_undecodable = *ret_undecodable || p->fault == KUBE_SCHEMA_WRONG;
+        TRY(tell(p, rules->strict[p->fault], a, sink, e));
+    }
     return ERR_OK;
 }

@@ -11,6 +11,7 @@
 #include "cmd/policies.h"
 #include "cmd/terminal.h"
 #include "doc/json.h"
+#include "scan/rules.h"
 
 enum { MOST_IDS = 256 };
 
@@ -83,7 +84,8 @@ static void put_matrix(struct buf *b, const struct guide_matrix *m, str format)
         guide_print_matrix_text(b, m);
 }
 
-static err_code print(const struct guide *g, const struct args *a, str format, struct buf *b, struct err *e)
+static err_code print(const struct guide *g, const struct args *a, str format, struct arena *memory, struct buf *b,
+                      struct err *e)
 {
     static const struct policy_options everything = {.kubernetes_minor = CEL_NEWEST_MINOR, .ignore_bindings = true};
     const struct guide_entry *found[MOST_IDS];
@@ -97,13 +99,16 @@ static err_code print(const struct guide *g, const struct args *a, str format, s
     }
     TRY(policies_load(&everything, true, NULL, 0, &set, e));
     struct guide_matrix m = {.guide = g, .width = terminal_style(STDOUT_FILENO, "never").width};
-    m.rules = policy_set_rules(set, &m.n_rules);
-    if (a->n)
+    struct rules rules = {0};
+    err_code rc = rules_join(set, memory, &rules, e);
+    m.rules = rules.all;
+    m.n_rules = rules.n;
+    if (rc == ERR_OK && a->n)
         put_entries(b, &m, format, found, a->n);
-    else
+    else if (rc == ERR_OK)
         put_matrix(b, &m, format);
     policy_set_free(set);
-    return ERR_OK;
+    return rc;
 }
 
 static err_code run(const struct args *a, str format, struct err *e)
@@ -117,7 +122,7 @@ static err_code run(const struct args *a, str format, struct err *e)
     TRY(arena_init(&memory, "guide", LIMIT_DOC_ARENA, e));
     TRY(read_guide(&memory, &g, e));
     out_open_fd(&out, STDOUT_FILENO, "standard output");
-    err_code rc = print(&g, a, format, &out.b, e);
+    err_code rc = print(&g, a, format, &memory, &out.b, e);
     if (rc == ERR_OK)
         return out_close(&out, e);
     out_abandon(&out);

@@ -57,6 +57,8 @@ static str nearest(const struct schema_step *at, str name, unsigned *ret_edits)
     *ret_edits = (most < FARTHEST ? most : FARTHEST) + 1;
     for (uint32_t i = 0; i < type.n; i++) {
         str known = schema_table_name(schema_table_fields[type.first + i].name);
+        if (known.n > name.n + *ret_edits || name.n > known.n + *ret_edits)
+            continue; // each byte more is an edit
         unsigned edits = edits_between(word, lower(known, other));
         bool nearer = edits < *ret_edits || (edits == *ret_edits && best.n && str_cmp(known, best) < 0);
         if (nearer && known.n <= EDITS_WORD && !node_member(at->node, key_of(known))) {

@@ -46,14 +46,14 @@ static enum does does(const struct guide_matrix *m, const struct guide_entry *x,
 {
     enum does own = does_itself(m, x, action);
     uint32_t n[4] = {0};
-    if (own == DOES || own == DOES_NEVER || !x->n_through)
+    if (own == DOES_NEVER || !x->n_through)
         return own;
     for (uint32_t i = 0; i < m->guide->n; i++)
         if (guide_is_through(x, &m->guide->entries[i]))
             n[does_itself(m, &m->guide->entries[i], action)]++;
     if (n[DOES] && !n[DOES_IN_PART] && !n[DOES_NOT_YET] && (x->can & action))
         return DOES;
-    return n[DOES] + n[DOES_IN_PART] ? DOES_IN_PART : own;
+    return own == DOES || n[DOES] + n[DOES_IN_PART] ? DOES_IN_PART : own;
 }
 
 enum guide_status guide_print_status(const struct guide_matrix *m, const struct guide_entry *x)

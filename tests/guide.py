@@ -5,7 +5,7 @@ Fails when a recommendation is missing or invented; when a policy names none, or
 that one object settles is checked by nothing; when an example, a snippet or a manifest in the documentation does not parse, or
 does not pass the policies of its own recommendation; when a command that the guide shows is no good shell or no good jq.
 """
-import argparse, collections, json, os, pathlib, re, shutil, subprocess, sys, tempfile
+import argparse, collections, fcntl, json, os, pathlib, pty, re, shutil, struct, subprocess, sys, tempfile, termios
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("casemate")
@@ -218,6 +218,35 @@ def check_printing(entries):
     check("printing", run("guide", "pod-6").stderr.find("POD-06") > 0, "`guide pod-6` does not ask for POD-06")
 
 
+def on_terminal(columns):
+    """The matrix as a terminal of that width gets it."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    child = subprocess.Popen([casemate, "guide"], stdin=subprocess.DEVNULL, stdout=its, cwd=root)
+    os.close(its)
+    text = b""
+    try:
+        while part := os.read(ours, 1 << 16):
+            text += part
+    except OSError:  # the other side is closed
+        pass
+    os.close(ours)
+    check("printing", child.wait() == 0, f"{columns} columns: exit {child.returncode}")
+    return text.decode().replace("\r", "").splitlines()
+
+
+def check_widths(entries):
+    """No line of the matrix is wider than the terminal, and the signs are those of the data."""
+    for columns in 80, 100, 120:
+        lines = on_terminal(columns)
+        for line in lines[:-3]:
+            check("printing", len(line) <= columns, f"{columns} columns: {line}")
+        rows = {line.split()[0]: line for line in lines if re.match(r"  [A-Z]+-\d", line)}
+        for e in entries:
+            signs = " +".join(re.escape(s) for s in e["today"].values())
+            check("printing", re.search(rf" {signs}( |$)", rows.get(e["id"], "")), f"{columns} columns: {e['id']}: {rows.get(e['id'])}")
+
+
 entries = ask("guide", "-f", "json")["recommendations"]
 policies = ask("policy", "list", "-f", "json", *options.policy)["policies"]
 check_ids(entries)
@@ -228,6 +257,7 @@ check_examples(entries)
 check_snippets(entries)
 check_documents()
 check_printing(entries)
+check_widths(entries)
 for group, list_ in failures.items():
     print(f"FAIL {group}: {len(list_)}")
     for why in list_:

@@ -117,7 +117,7 @@ static err_code time_evaluation(const struct policy_set *set, const struct objec
         double start = cpu_microseconds();
         for (int i = 0; i < EVALUATIONS; i++) {
             size_t mark = arena_mark(a);
-            TRY(policy_evaluate(w, pod, a, &sink, e));
+            TRY(policy_evaluate(w, pod, false, a, &sink, e));
             arena_rewind(a, mark);
         }
         v[r] = (cpu_microseconds() - start) / EVALUATIONS;

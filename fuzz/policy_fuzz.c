@@ -43,7 +43,7 @@ static struct seen judge(struct policy_worker *w, const struct doc_text *text, s
         struct object o;
         if (doc_parse(text, chunk, a, &root, NULL, NULL) != ERR_OK || !object_view(root, &o))
             abort();
-        if (policy_evaluate(w, &o, a, &sink, NULL) != ERR_OK)
+        if (policy_evaluate(w, &o, false, a, &sink, NULL) != ERR_OK)
             s.n = UINT32_MAX; // the arena is full: nothing is promised then
     }
     return s;

@@ -152,7 +152,7 @@ static err_code judge_chunk(struct suite *s, struct policy_worker *w, const stru
         struct object object;
         if (!object_view(objects[i], &object))
             return err_set(e, ERR_SYNTAX, "not a Kubernetes object");
-        TRY(policy_evaluate(w, &object, &s->file, &sink, e));
+        TRY(policy_evaluate(w, &object, false, &s->file, &sink, e));
     }
     return ERR_OK;
 }

@@ -223,6 +223,8 @@ static uint64_t most(struct policy_worker *w, const struct expr *x, uint64_t cou
 static bool could_run_out(struct policy_worker *w, const struct policy *p, const struct budget *b)
 {
     uint64_t cost = 0, count = ++w->clock;
+    if (p->own && w->idle_keys.known) // our messages of an object of ordinary size: they do not
+        return false;
     for (uint32_t i = 0; i < p->n_validations; i++)
         if (p->validations[i].message_expr)
             cost += most(w, p->validations[i].message_expr, count);

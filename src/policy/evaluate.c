@@ -1,7 +1,7 @@
 #include "base/limits.h"
 #include "doc/prune.h"
 #include "kube/workload.h"
-#include "policy/worker_priv.h"
+#include "policy/idle.h"
 
 // Which policies an object is judged by, and with what they see. Judging is decide.c.
 
@@ -149,7 +149,7 @@ static err_code find_candidates(struct policy_worker *w, struct kind_entry *k, s
         if ((exempt == MATCH_BY_STATIC && !is_static(p)) ||
             match_any(&p->match, &k->match) == SELECTOR_NO)
             continue;
-        list[k->n++] = (struct candidate){i, is_sure(p, &k->match)};
+        list[k->n++] = (struct candidate){.index = i, .sure = is_sure(p, &k->match)};
     }
     k->candidates = list;
     return ERR_OK;
@@ -348,8 +348,13 @@ static err_code judge_subject(struct policy_worker *w, const struct subject *s, 
     w->ns = in_none ? value_null() : w->unknown_namespace;
     if (s->kind->needs_request)
         TRY(request_value(w, &w->slots[SLOT_REQUEST], e));
+    idle_begin(w, s);
     for (uint32_t i = 0; i < s->kind->n; i++) {
-        TRY(judge_candidate(w, &s->kind->candidates[i], e));
+        struct candidate *c = &s->kind->candidates[i];
+        if (idle_is(w, c))
+            report_applied(w, c->index);
+        else
+            TRY(judge_candidate(w, c, e));
         if (w->full)
             return policy_arena_full(w->a, e);
     }
@@ -396,7 +401,7 @@ static err_code judge_pod(struct policy_worker *w, const struct object *file, st
     return judge_subject(w, &s, e);
 }
 
-err_code policy_evaluate(struct policy_worker *w, const struct object *o, struct arena *a,
+err_code policy_evaluate(struct policy_worker *w, const struct object *o, bool well_formed, struct arena *a,
                          const struct policy_sink *sink, struct err *e)
 {
     struct object pruned;
@@ -408,6 +413,7 @@ err_code policy_evaluate(struct policy_worker *w, const struct object *o, struct
     w->said = NULL;
     w->last_said = &w->said;
     w->full = false;
+    w->well_formed = well_formed;
     w->object = ++w->clock;
     TRY(kind_of(w, o, &s.kind, e));
     if (s.kind->n == 0) { // most objects of a scan are of no interest to anybody

@@ -95,7 +95,7 @@ static void policy_evaluate_as_the_api_server(void **state)
         str first = S("");
         for (unsigned round = 0; round < 3; round++) { // what was remembered must not show
             seen.text = S("");
-            assert_int_equal(policy_evaluate(w, &o, &a, &sink, NULL), ERR_OK);
+            assert_int_equal(policy_evaluate(w, &o, true, &a, &sink, NULL), ERR_OK);
             if (round == 0)
                 first = seen.text;
             assert_true(str_eq(seen.text, first));
@@ -142,7 +142,7 @@ static void kinds_may_be_many(void **state)
         const struct policy_sink sink = {.ctx = &seen, .result = on_result};
         str text = arena_printf(&a, "{apiVersion: e.com/v1, kind: K%u}", i);
         read_object(&a, text.p, &o);
-        assert_int_equal(policy_evaluate(w, &o, &a, &sink, NULL), ERR_OK);
+        assert_int_equal(policy_evaluate(w, &o, true, &a, &sink, NULL), ERR_OK);
         assert_true(str_eq(seen.text, S("fail failed expression: false @")));
     }
     policy_worker_free(w);
@@ -173,11 +173,11 @@ static void policies_may_be_read_later(void **state)
     struct seen seen = {&a, s, S("")};
     const struct policy_sink sink = {.ctx = &seen, .result = on_result, .applied = on_applied};
     read_object(&a, "{apiVersion: v1, kind: Node, metadata: {name: n}}", &node);
-    assert_int_equal(policy_evaluate(w, &node, &a, &sink, NULL), ERR_OK);
+    assert_int_equal(policy_evaluate(w, &node, true, &a, &sink, NULL), ERR_OK);
     assert_non_null(s->policies->later);
     assert_int_equal(s->n_exprs, 0);
     read_object(&a, POD("{x: 2}"), &pod);
-    assert_int_equal(policy_evaluate(w, &pod, &a, &sink, NULL), ERR_OK);
+    assert_int_equal(policy_evaluate(w, &pod, true, &a, &sink, NULL), ERR_OK);
     assert_null(s->policies->later);
     assert_true(str_eq(seen.text, S("+p\nfail failed expression: variables.v == 1 @spec.x")));
     policy_worker_free(w);
@@ -203,8 +203,8 @@ static void failures_of_others_are_passed_on(void **state)
     const struct policy_sink sink = {.result = stop};
     assert_int_equal(policy_worker_new(s, &w, NULL), ERR_OK);
     read_object(&a, POD("{n: 1}"), &o);
-    assert_int_equal(policy_evaluate(w, &o, &a, &sink, &e), ERR_IO);
-    assert_int_equal(policy_evaluate(w, &o, &small, &sink, &e), ERR_LIMIT);
+    assert_int_equal(policy_evaluate(w, &o, true, &a, &sink, &e), ERR_IO);
+    assert_int_equal(policy_evaluate(w, &o, true, &small, &sink, &e), ERR_LIMIT);
     policy_worker_free(w);
     policy_set_free(s);
     policy_worker_free(NULL);

@@ -168,6 +168,7 @@ err_code policy_set_load_later(struct policy_set *s, str name, str json, struct 
     TRY(definition_read_head(&r, &o, &p, e));
     if (!p)
         return internal(&d, name, e);
+    p->own = true;
     add_policy(s, p, &d, root);
     return ERR_OK;
 }

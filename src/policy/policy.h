@@ -67,7 +67,9 @@ struct policy_sink {
 
 // Judges one object as a CREATE: the object itself, and the Pod it carries (kube/workload.h) by the
 // policies that match pods. Never fails for what a policy does; ERR_LIMIT where the arena is full.
-err_code policy_evaluate(struct policy_worker *w, const struct object *o, struct arena *a,
+// well_formed: the object is known to have no value of another type than its kind's schema says; then policies that
+// speak of fields it lacks need not be run.
+err_code policy_evaluate(struct policy_worker *w, const struct object *o, bool well_formed, struct arena *a,
                          const struct policy_sink *sink, struct err *e) MUST_USE;
 
 #endif

@@ -132,6 +132,7 @@ struct policy {
     struct policy *next; // in set.policies
     bool replaced;       // a later one of the same name stands for it
     bool needs_request;
+    bool own; // the program's: policy_set_load_later()
     const struct later *later; // NULL: all has been read
     const uint32_t *stronger; // active policies that override this one's places, when the set is sealed
     uint32_t n_stronger;

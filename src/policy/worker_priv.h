@@ -15,18 +15,33 @@ struct memo {
     struct value value;
 };
 
+// Keys that policies must find in an object to have anything to say of it, see idle.h.
+enum { IDLE_KEYS = 192, IDLE_WORDS = IDLE_KEYS / 64, IDLE_SLOTS = 512 };
+struct idle_keys {
+    struct key slots[IDLE_SLOTS]; // open addressing
+    uint8_t numbers[IDLE_SLOTS];
+    uint32_t n, members; // members: of the subject, all together
+    uint64_t present[IDLE_WORDS]; // in the subject, by number
+    bool known; // of the subject
+};
+
 // A policy whose rules may select objects of a kind. sure: every one, and nothing is left to ask.
 struct candidate {
     uint32_t index; // into set.active
     bool sure;
+    enum { IDLE_UNKNOWN, IDLE_NEVER, IDLE_KNOWN } idle;
+    uint64_t idle_from;                // the moment its keys were added: looked for in what comes later
+    bool idle_any;                     // IDLE_KNOWN: it passes where one of these is absent; else where all are
+    uint64_t idle_without[IDLE_WORDS];
 };
 
 // What is known of a kind once and for all.
 struct kind_entry {
     str api_version, kind;
     struct match_kind match;
-    const struct candidate *candidates;
+    struct candidate *candidates;
     uint32_t n;
+    uint32_t met; // objects, up to where it matters
     uint32_t hash;
     bool prepared, needs_request; // needs_request is known once it is prepared
     struct kind_entry *next; // in its bucket
@@ -65,6 +80,7 @@ struct policy_worker {
     struct regex_cache *patterns;
     const struct node **blamed; // room for MOST_PLACES
     struct buf path;
+    struct idle_keys idle_keys;
     uint64_t *applied;          // by active policy: the object it was last applied to
     struct value unknown_authorizer, unknown_params, unknown_namespace, unknown_request_namespace,
         unknown_user, unknown_options;
@@ -75,6 +91,7 @@ struct policy_worker {
     uint64_t clock, object;
     struct said *said, **last_said; // in the order they came
     bool full; // the arena: nothing can be trusted any more
+    bool well_formed; // the object: as its kind's schema says
 
     // One subject.
     const struct subject *subject;

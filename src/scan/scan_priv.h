@@ -8,6 +8,7 @@
 #include "doc/doc.h"
 #include "scan/rules.h"
 #include "scan/scan.h"
+#include "scan/strict.h"
 
 // What one worker found, as lists in its own arena; the merge makes arrays of them.
 struct found_finding {
@@ -82,7 +83,7 @@ struct worker {
     const struct doc_text *text;
     struct found_object *object; // NULL until it has its first finding
     const struct object *view;
-    bool undecodable; // the object has values of wrong types
+    enum strict_shape shape; // the object's
     uint32_t ordinal, tallied_object; // counts up over objects, for the tally
     uint32_t *seen_failed, *seen_unassessed; // per rule: the last object counted
     struct {

@@ -34,24 +34,26 @@ static err_code tell(const struct kube_schema_problem *problem, uint32_t rule, s
 }
 
 err_code strict_check(const struct rules *rules, const struct object *o, struct arena *a,
-                      const struct policy_sink *sink, bool *ret_undecodable, struct err *e)
+                      const struct policy_sink *sink, enum strict_shape *ret, struct err *e)
 {
     struct kube_schema_result r;
     bool wanted = false;
-    *ret_undecodable = false;
+    *ret = STRICT_NOT_KNOWN;
     for (int f = 0; f < KUBE_SCHEMA_FAULTS; f++)
         wanted = wanted || rules->strict[f] != RULES_NONE;
     if (!wanted)
         return ERR_OK;
     TRY(kube_schema_check(o, a, &r, e));
+    if (r.known)
+        *ret = STRICT_DECODABLE;
     for (int f = 0; f < KUBE_SCHEMA_FAULTS && r.known; f++)
         if (rules->strict[f] != RULES_NONE)
             sink->applied(sink->ctx, rules->strict[f]);
     for (const struct kube_schema_problem *p = r.first; p; p = p->next) {
-        if (rules->strict[p->fault] == RULES_NONE)
-            continue;
-        *ret_undecodable = *ret_undecodable || p->fault == KUBE_SCHEMA_WRONG;
-        TRY(tell(p, rules->strict[p->fault], a, sink, e));
+        if (p->fault == KUBE_SCHEMA_WRONG)
+            *ret = STRICT_UNDECODABLE;
+        if (rules->strict[p->fault] != RULES_NONE)
+            TRY(tell(p, rules->strict[p->fault], a, sink, e));
     }
     return ERR_OK;
 }

@@ -4,9 +4,14 @@
 
 #include "scan/rules.h"
 
+enum strict_shape {
+    STRICT_NOT_KNOWN,   // no kind of the table, or it was not looked at
+    STRICT_DECODABLE,   // no value of a wrong type
+    STRICT_UNDECODABLE, // the API server cannot decode the object, so no policy ever sees it there
+};
+
 // result->rule is an index into rules->all here. Texts and places are in the arena. ERR_LIMIT where it is full.
-// *ret_undecodable: the API server cannot decode the object, so no policy ever sees it there.
 err_code strict_check(const struct rules *rules, const struct object *o, struct arena *a,
-                      const struct policy_sink *sink, bool *ret_undecodable, struct err *e) MUST_USE;
+                      const struct policy_sink *sink, enum strict_shape *ret, struct err *e) MUST_USE;
 
 #endif

@@ -152,7 +152,7 @@ static err_code on_policy_result(void *ctx, const struct policy_result *r, struc
     struct worker *w = ctx;
     struct policy_result of_all = *r;
     of_all.rule = w->scan->rules.of_policy[r->rule];
-    if (r->by_error && w->undecodable) { // the value of the wrong type is what is to be mended
+    if (r->by_error && w->shape == STRICT_UNDECODABLE) { // the value of the wrong type is what is to be mended
         if (w->seen_unassessed[of_all.rule] == w->tallied_object)
             return ERR_OK; // said already
         of_all.status = FINDING_NOT_ASSESSED;
@@ -181,8 +181,8 @@ static err_code judge(struct worker *w, const struct node *root)
     w->view = &o;
     w->ordinal = w->unit->n_objects++;
     w->tallied_object++;
-    TRY(strict_check(&w->scan->rules, &o, &w->doc, &sink, &w->undecodable, &w->e));
-    return policy_evaluate(w->policy, &o, &w->doc, &of_policies, &w->e);
+    TRY(strict_check(&w->scan->rules, &o, &w->doc, &sink, &w->shape, &w->e));
+    return policy_evaluate(w->policy, &o, w->shape == STRICT_DECODABLE, &w->doc, &of_policies, &w->e);
 }
 
 // One document. What is wrong with it costs nothing but itself.

@@ -14,6 +14,8 @@ enum {
     ANY = TRUE | FALSE | NONE | EMPTY | OTHER,
 
     MOST_NAMES = 40,
+    MOST_LISTS = 24,
+    NO_LIST = -1,
     MOST_LOCALS = 16,
     MOST_FACTS = 16,
     STEPS = 50000, // nodes looked at for one policy
@@ -32,6 +34,9 @@ struct guesser {
     struct key names[MOST_NAMES]; // all that the programs ask for
     bool absent[MOST_NAMES];
     uint32_t n_names;
+    uint32_t lists[MOST_LISTS]; // lazy variables, in the order of their evaluation
+    uint32_t n_lists;
+    int64_t empty; // the one that is taken to be an empty list, or NO_LIST
     const struct cel_node *facts[MOST_FACTS]; // has() that is true where we are
     uint32_t first_fact, n_facts; // of the program at hand
     uint32_t steps, depth;
@@ -85,7 +90,14 @@ static bool collect(struct guesser *g, const struct cel_node *n)
         return false;
     if (n->op == CEL_OP_LAZY) {
         const struct cel_program *p = g->lazy(g->ctx, n->slot);
-        return p && collect(g, p->root);
+        for (uint32_t i = 0; i < g->n_lists; i++)
+            if (g->lists[i] == n->slot)
+                return true;
+        if (!p || !collect(g, p->root))
+            return false;
+        if (g->n_lists < MOST_LISTS)
+            g->lists[g->n_lists++] = n->slot;
+        return true;
     }
     const struct cel_node *child;
     for (uint32_t i = 0; (child = cel_child(n, i)) != NULL; i++)
@@ -191,7 +203,7 @@ static struct guess guess_condition(struct guesser *g, struct locals *l, const s
 
 static bool is_plain(const struct value *v)
 {
-    return v && (v->kind == CEL_STRING || v->kind == CEL_BOOL || v->kind == CEL_INT);
+    return v && (v->kind == CEL_STRING || v->kind == CEL_BOOL || v->kind == CEL_INT || v->kind == CEL_TYPE);
 }
 
 static struct guess guess_comparison(struct guesser *g, struct locals *l, const struct cel_node *n)
@@ -271,6 +283,8 @@ static struct guess guess_or(struct guesser *g, struct locals *l, const struct c
     return (struct guess){.may = (of.may & ERROR) | some | other.may, .read = of.read && other.read};
 }
 
+static const struct value zero = {.kind = CEL_INT};
+
 static struct guess guess_call(struct guesser *g, struct locals *l, const struct cel_node *n)
 {
     if (n->fn == CEL_FN_or || n->fn == CEL_FN_or_value)
@@ -278,6 +292,10 @@ static struct guess guess_call(struct guesser *g, struct locals *l, const struct
     struct guess first = n->n ? guess(g, l, n->call.args[0]) : could(ANY | ERROR);
     if (n->fn == CEL_FN_dyn)
         return first;
+    if (n->fn == CEL_FN_type)
+        return could((first.may & ERROR) | OTHER);
+    if (n->fn == CEL_FN_size && first.may == EMPTY)
+        return (struct guess){.may = OTHER, .read = true, .value = &zero};
     if (n->fn == CEL_FN_has_value)
         return could((first.may & ERROR) | (first.may & NONE ? FALSE : 0u) |
                      (first.may & ~(unsigned)(NONE | ERROR) ? TRUE : 0u));
@@ -398,6 +416,8 @@ static struct guess guess(struct guesser *g, struct locals *l, const struct cel_
     case CEL_OP_SLOT:
         return n->slot == 0 ? (struct guess){.may = OTHER, .read = true} : could(ANY | ERROR);
     case CEL_OP_LAZY:
+        if (g->empty == n->slot)
+            return (struct guess){.may = EMPTY, .read = true};
         return guess_program(g, g->lazy(g->ctx, n->slot));
     case CEL_OP_LOCAL:
         return n->slot < MOST_LOCALS ? l->of[n->slot] : could(ANY | ERROR);
@@ -501,12 +521,24 @@ static void find_several(struct guesser *g, const struct cel_program *const *pro
             ret->keys[ret->n++] = g->names[i];
 }
 
-bool cel_idle_keys(const struct cel_program *const *programs, uint32_t n,
+// Those that are evaluated first: the most policies share them.
+static void find_lists(struct guesser *g, const struct cel_program *const *programs, uint32_t n,
+                       struct cel_idle *ret)
+{
+    memset(g->absent, false, sizeof g->absent);
+    for (uint32_t i = 0; i < g->n_lists && ret->n_lists < CEL_IDLE_LISTS; i++) {
+        g->empty = g->lists[i];
+        if (all_true(g, programs, n))
+            ret->lists[ret->n_lists++] = g->lists[i];
+    }
+}
+
+bool cel_idle_find(const struct cel_program *const *programs, uint32_t n,
                    const struct cel_program *(*lazy)(void *ctx, uint32_t index), void *ctx,
                    struct cel_idle *ret)
 {
-    struct guesser g = {.lazy = lazy, .ctx = ctx};
-    ret->n = 0;
+    struct guesser g = {.lazy = lazy, .ctx = ctx, .empty = NO_LIST};
+    ret->n = ret->n_lists = 0;
     for (uint32_t i = 0; i < n; i++)
         if (!collect(&g, programs[i]->root))
             return false;
@@ -514,5 +546,6 @@ bool cel_idle_keys(const struct cel_program *const *programs, uint32_t n,
     find_single(&g, programs, n, ret);
     if (ret->n == 0)
         find_several(&g, programs, n, ret);
-    return ret->n > 0 && g.steps <= STEPS;
+    find_lists(&g, programs, n, ret);
+    return (ret->n > 0 || ret->n_lists > 0) && g.steps <= STEPS;
 }

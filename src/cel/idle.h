@@ -8,18 +8,21 @@
 
 #include "cel/cel.h"
 
-enum { CEL_IDLE_KEYS = 8 };
+enum { CEL_IDLE_KEYS = 8, CEL_IDLE_LISTS = 4 };
 
 struct cel_idle {
     struct key keys[CEL_IDLE_KEYS]; // borrowed from the programs
     uint32_t n;
     bool any; // one of them is absent; else all are
+    uint32_t lists[CEL_IDLE_LISTS]; // lazy variables, by index: also where one of these is an empty list
+    uint32_t n_lists;
 };
 
-// Are all programs true of every object in which one, or all, of ret->keys are no key, at any depth? Slot 0 is the object, taken
-// to be what its kind's schema says, with apiVersion, kind and metadata. lazy: the program behind variables.X, as in
-// cel_run. False where nothing of the kind holds, or it would take too long to say.
-bool cel_idle_keys(const struct cel_program *const *programs, uint32_t n,
+// Are all programs true of every object in which one, or all, of ret->keys are no key, at any depth, or for which one of
+// ret->lists is empty? Slot 0 is the object, taken to be what its kind's schema says, with apiVersion, kind and
+// metadata. lazy: the program behind variables.X, as in cel_run. False where nothing of the kind holds, or it would
+// take too long to say.
+bool cel_idle_find(const struct cel_program *const *programs, uint32_t n,
                    const struct cel_program *(*lazy)(void *ctx, uint32_t index), void *ctx,
                    struct cel_idle *ret);
 

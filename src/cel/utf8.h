@@ -4,16 +4,22 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/str.h"
 
 // Code points of valid UTF-8: the bytes that do not continue one.
 static inline uint64_t utf8_count(str s)
 {
-    uint64_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xC0u) != 0x80u;
-    return n;
+    uint64_t tails = 0, eight;
+    size_t i = 0;
+    for (; i + sizeof eight <= s.n; i += sizeof eight) {
+        memcpy(&eight, s.p + i, sizeof eight);
+        tails += ((eight >> 7 & ~eight >> 6 & 0x0101010101010101u) * 0x0101010101010101u) >> 56;
+    }
+    for (; i < s.n; i++)
+        tails += ((unsigned char)s.p[i] & 0xC0u) == 0x80u;
+    return s.n - tails;
 }
 
 static inline bool utf8_tail(unsigned char c)

@@ -82,7 +82,7 @@ static void work_out(struct policy_worker *w, struct candidate *c)
         return;
     for (uint32_t i = 0; i < p->n_validations; i++)
         programs[i] = p->validations[i].expr->program;
-    if (!cel_idle_keys(programs, p->n_validations, lazy_program, w, &idle))
+    if (!cel_idle_find(programs, p->n_validations, lazy_program, w, &idle))
         return;
     for (uint32_t i = 0; i < idle.n; i++) {
         int number = number_of(&w->idle_keys, &idle.keys[i]);
@@ -92,7 +92,31 @@ static void work_out(struct policy_worker *w, struct candidate *c)
     }
     c->idle_any = idle.any;
     c->idle = IDLE_KNOWN;
+    memcpy(c->idle_lists, idle.lists, sizeof c->idle_lists);
+    c->n_idle_lists = (uint8_t)idle.n_lists;
+    c->no_idle_keys = idle.n == 0;
     c->idle_from = w->clock;
+}
+
+static bool lacks_keys(const uint64_t *present, const struct candidate *c)
+{
+    bool none = true, all = true;
+    for (unsigned i = 0; i < IDLE_WORDS; i++) {
+        none &= !(present[i] & c->idle_without[i]);
+        all &= !(~present[i] & c->idle_without[i]);
+    }
+    return !c->no_idle_keys && (c->idle_any ? !all : none);
+}
+
+// Of what was computed for another policy already: nothing is computed to know.
+static bool has_empty_list(const struct policy_worker *w, const struct candidate *c)
+{
+    for (unsigned i = 0; i < c->n_idle_lists; i++) {
+        const struct memo *m = &w->memos[c->idle_lists[i]];
+        if (m->at == w->subject_at && m->value.kind == CEL_LIST && value_list_size(m->value) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool idle_is(struct policy_worker *w, struct candidate *c)
@@ -104,10 +128,5 @@ bool idle_is(struct policy_worker *w, struct candidate *c)
         work_out(w, c);
     if (c->idle != IDLE_KNOWN || c->idle_from >= w->subject_at)
         return false;
-    bool none = true, all = true;
-    for (unsigned i = 0; i < IDLE_WORDS; i++) {
-        none &= !(present[i] & c->idle_without[i]);
-        all &= !(~present[i] & c->idle_without[i]);
-    }
-    return c->idle_any ? !all : none;
+    return lacks_keys(present, c) || has_empty_list(w, c);
 }

@@ -62,6 +62,17 @@ static void mark(const struct node *n, const struct member *m, struct place *ret
         ret->end = ret->start;
 }
 
+static str join(struct arena *a, str x, str y, str z)
+{
+    char *p = arena_alloc(a, x.n + y.n + z.n, 1, 1);
+    if (!p)
+        return (str){0};
+    memcpy(p, x.p, x.n);
+    memcpy(p + x.n, y.p, y.n);
+    memcpy(p + x.n + y.n, z.p, z.n);
+    return (str){p, x.n + y.n + z.n};
+}
+
 // False for a node of another tree (params).
 static err_code place_of(struct policy_worker *w, const struct node *n, struct place *ret,
                          bool *ret_found, struct err *e)
@@ -80,9 +91,7 @@ static err_code place_of(struct policy_worker *w, const struct node *n, struct p
     str path = buf_str(&w->path);
     bool bare = !s->prefix.n || is_owners(s, n, path);
     bool quoted = path.n && path.p[0] == '[';
-    ret->path = bare ? arena_dup(w->a, path)
-                     : arena_printf(w->a, "%.*s%s%.*s", STR_FMT(s->prefix), quoted ? "" : ".",
-                                    STR_FMT(path));
+    ret->path = bare ? arena_dup(w->a, path) : join(w->a, s->prefix, quoted ? S("") : S("."), path);
     if (!ret->path.p || w->path.failed)
         return policy_arena_full(w->a, e);
     mark(n, m, ret);

@@ -2,6 +2,7 @@
 #ifndef POLICY_WORKER_PRIV_H
 #define POLICY_WORKER_PRIV_H
 
+#include "cel/idle.h"
 #include "policy/match.h"
 #include "policy/policy_priv.h"
 
@@ -33,6 +34,9 @@ struct candidate {
     uint64_t idle_from;                // the moment its keys were added: looked for in what comes later
     bool idle_any;                     // IDLE_KNOWN: it passes where one of these is absent; else where all are
     uint64_t idle_without[IDLE_WORDS];
+    bool no_idle_keys;                 // only these can tell: variables that are an empty list where it passes
+    uint8_t n_idle_lists;
+    uint32_t idle_lists[CEL_IDLE_LISTS];
 };
 
 // What is known of a kind once and for all.

@@ -51,6 +51,8 @@ err_code cel_env_function(struct cel_env *env, str name, const struct cel_signat
 // What an expression cannot see although it is declared (matchConditions see no variables...):
 // a reference is then a compile error.
 void cel_env_hide(struct cel_env *env, str name, bool hidden);
+// What is compiled from here on is known to be good: its constant patterns are compiled when they are first matched.
+void cel_env_trust(struct cel_env *env, bool trusted);
 
 // Parse, check, fold constants, plan. What kube-apiserver would refuse is ERR_SYNTAX with diagnostics (spans in
 // `source`). want: the type the result must have (NULL: any). The source is copied.

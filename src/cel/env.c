@@ -98,6 +98,11 @@ const struct env_function *env_find_function(const struct cel_env *env, str name
     return f;
 }
 
+void cel_env_trust(struct cel_env *env, bool trusted)
+{
+    env->trusted = trusted;
+}
+
 void cel_env_hide(struct cel_env *env, str name, bool hidden)
 {
     for (uint32_t i = 0; i < env->n_variables; i++) {

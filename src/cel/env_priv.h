@@ -28,6 +28,7 @@ struct cel_env {
     const struct env_function *declared; // cel_env_function
     struct cel_function_names functions;
     struct regex_cache *patterns; // constant ones; made when the first is met
+    bool trusted;                 // see cel_env_trust()
 };
 
 // A visible variable by its full name, or NULL.

@@ -91,9 +91,11 @@ static const struct regex *compile(struct folder *f, str pattern, struct err *wh
     const struct regex *regex = NULL;
     if (!f->env->patterns)
         f->rc = regex_cache_new(0, &f->env->patterns, f->e);
-    if (f->rc == ERR_OK && regex_cache_get(f->env->patterns, pattern, &regex, why) != ERR_OK)
+    if (f->rc != ERR_OK)
         return NULL;
-    return regex;
+    err_code rc = f->env->trusted ? regex_cache_get_later(f->env->patterns, pattern, &regex, why)
+                                  : regex_cache_get(f->env->patterns, pattern, &regex, why);
+    return rc == ERR_OK ? regex : NULL;
 }
 
 // matches, find, findAll: the pattern is the second argument, the receiver counted.

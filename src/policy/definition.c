@@ -454,5 +454,6 @@ err_code definition_read_rest(struct reader *r, struct policy *p, struct err *e)
 {
     const struct where w = where_field(NULL, "spec");
     struct definition d = definition_of(r, p, schema_get(p->later->root, KEY("spec")), &w, p->later->owner);
+    d.scope.own = p->own;
     return read_expressions(&d, e);
 }

@@ -257,6 +257,7 @@ static err_code compile(struct scope *s, struct expr *x, const struct node *node
         cel_env_hide(env, S("authorizer"), true);
         cel_env_hide(env, S("authorizer.requestResource"), true);
     }
+    cel_env_trust(env, s->own);
     err_code rc = cel_compile(env, x->source, want, &s->set->arena, &x->program, &d, e);
     if (hide) {
         cel_env_hide(env, S("authorizer"), false);

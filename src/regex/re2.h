@@ -17,8 +17,9 @@ enum re2_outcome { RE2_OK, RE2_SYNTAX, RE2_TOO_LARGE, RE2_NO_MEMORY };
 struct regex_cache *re2_cache_new(size_t keep);
 void re2_cache_free(struct regex_cache *c);
 
-// On RE2_SYNTAX and RE2_TOO_LARGE *why (of why_size bytes) holds the reason, NUL-ended.
-enum re2_outcome re2_cache_get(struct regex_cache *c, const char *pattern, size_t n, size_t max_mem,
+// On RE2_SYNTAX and RE2_TOO_LARGE *why (of why_size bytes) holds the reason, NUL-ended. later: compile when it is first
+// matched; it must be good.
+enum re2_outcome re2_cache_get(struct regex_cache *c, const char *pattern, size_t n, size_t max_mem, int later,
                                const struct regex **ret, char *why, size_t why_size);
 
 // Byte span of the leftmost match from `from` on; the spans may be NULL. 0: no match.

@@ -17,14 +17,13 @@ void regex_cache_free(struct regex_cache *c)
     re2_cache_free(c);
 }
 
-err_code regex_cache_get(struct regex_cache *c, str pattern, const struct regex **ret,
-                         struct err *e)
+static err_code get(struct regex_cache *c, str pattern, bool later, const struct regex **ret, struct err *e)
 {
     char why[160];
     if (pattern.n > LIMIT_REGEX_PATTERN)
         return err_set(e, ERR_LIMIT, "regular expression of %zu bytes: at most %d", pattern.n,
                        LIMIT_REGEX_PATTERN);
-    switch (re2_cache_get(c, pattern.p, pattern.n, LIMIT_REGEX_MEMORY, ret, why, sizeof why)) {
+    switch (re2_cache_get(c, pattern.p, pattern.n, LIMIT_REGEX_MEMORY, later, ret, why, sizeof why)) {
     case RE2_OK:
         return ERR_OK;
     case RE2_SYNTAX:
@@ -35,6 +34,16 @@ err_code regex_cache_get(struct regex_cache *c, str pattern, const struct regex 
         break;
     }
     return err_set(e, ERR_LIMIT, "out of memory for regular expressions");
+}
+
+err_code regex_cache_get(struct regex_cache *c, str pattern, const struct regex **ret, struct err *e)
+{
+    return get(c, pattern, false, ret, e);
+}
+
+err_code regex_cache_get_later(struct regex_cache *c, str pattern, const struct regex **ret, struct err *e)
+{
+    return get(c, pattern, true, ret, e);
 }
 
 bool regex_matches(const struct regex *r, str text)

@@ -1,8 +1,10 @@
 #include "regex/re2.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <string>
 #include <unordered_map>
@@ -13,9 +15,15 @@
 // to answer "no match" for want of memory would be a false verdict, which is worse than to stop.
 
 struct regex {
-    RE2 program;
-    regex(const std::string &pattern, const RE2::Options &o) : program(pattern, o)
+    std::string pattern; // in RE2's syntax
+    RE2::Options options;
+    mutable std::once_flag once;
+    mutable std::unique_ptr<RE2> made;
+
+    const RE2 &program() const
     {
+        std::call_once(once, [this] { made = std::make_unique<RE2>(pattern, options); });
+        return *made;
     }
 };
 
@@ -119,7 +127,7 @@ enum re2_outcome explain(const RE2 &program, const std::string &pattern, char *w
     return code == RE2::ErrorPatternTooLarge ? RE2_TOO_LARGE : RE2_SYNTAX;
 }
 
-enum re2_outcome get(regex_cache *c, const std::string &pattern, size_t max_mem, const regex **ret,
+enum re2_outcome get(regex_cache *c, const std::string &pattern, size_t max_mem, bool later, const regex **ret,
                      char *why, size_t size)
 {
     auto found = c->patterns.find(pattern);
@@ -133,12 +141,12 @@ enum re2_outcome get(regex_cache *c, const std::string &pattern, size_t max_mem,
         snprintf(why, size, "%s", bad);
         return RE2_SYNTAX;
     }
-    RE2::Options o;
-    o.set_log_errors(false);
-    o.set_max_mem(static_cast<int64_t>(max_mem));
-    auto made = std::make_unique<regex>(text, o);
-    if (!made->program.ok())
-        return explain(made->program, pattern, why, size);
+    auto made = std::make_unique<regex>();
+    made->pattern = text;
+    made->options.set_log_errors(false);
+    made->options.set_max_mem(static_cast<int64_t>(max_mem));
+    if (!later && !made->program().ok())
+        return explain(made->program(), pattern, why, size);
     if (c->keep) {
         if (c->order.size() >= c->keep) {
             c->patterns.erase(c->order.front());
@@ -158,7 +166,10 @@ int find(const regex *r, const char *text, size_t n, size_t from, size_t *ret_st
         return 0;
     re2::StringPiece whole(n ? text : "", n), match;
     bool spans = ret_start != nullptr;
-    if (!r->program.Match(whole, from, n, RE2::UNANCHORED, spans ? &match : nullptr, spans ? 1 : 0))
+    const RE2 &program = r->program();
+    if (!program.ok())
+        std::abort(); // a pattern that was said to be good
+    if (!program.Match(whole, from, n, RE2::UNANCHORED, spans ? &match : nullptr, spans ? 1 : 0))
         return 0;
     if (spans) {
         *ret_start = static_cast<size_t>(match.data() - whole.data());
@@ -183,11 +194,11 @@ void re2_cache_free(struct regex_cache *c)
     delete c;
 }
 
-enum re2_outcome re2_cache_get(struct regex_cache *c, const char *pattern, size_t n, size_t max_mem,
+enum re2_outcome re2_cache_get(struct regex_cache *c, const char *pattern, size_t n, size_t max_mem, int later,
                                const struct regex **ret, char *why, size_t why_size)
 {
     try {
-        return get(c, std::string(n ? pattern : "", n), max_mem, ret, why, why_size);
+        return get(c, std::string(n ? pattern : "", n), max_mem, later != 0, ret, why, why_size);
     } catch (...) {
         return RE2_NO_MEMORY;
     }

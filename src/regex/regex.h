@@ -23,6 +23,9 @@ void regex_cache_free(struct regex_cache *c); // accepts NULL
 // message (Go's wording: "error parsing regexp: missing closing ]: `[a`"), ERR_LIMIT.
 err_code regex_cache_get(struct regex_cache *c, str pattern, const struct regex **ret,
                          struct err *e) MUST_USE;
+// The same of a pattern that is known to be good: it is compiled when it is first matched, by whichever thread that is. One
+// that is not good after all ends the program there.
+err_code regex_cache_get_later(struct regex_cache *c, str pattern, const struct regex **ret, struct err *e) MUST_USE;
 
 // Does the text contain a match (unanchored)? Thread-safe.
 bool regex_matches(const struct regex *r, str text);

@@ -2,18 +2,16 @@
 #include <unistd.h>
 
 #include "base/jail.h"
-#include "base/limits.h"
 #include "base/out.h"
 #include "cmd/args.h"
 #include "cmd/command.h"
-#include "doc/doc.h"
 #include "doc/write.h"
-#include "source/files.h"
+#include "source/documents.h"
 
 struct reading {
     bool quiet;
     bool errors; // something could not be read
-    struct arena file, document;
+    struct documents d;
     struct out out; // objects, or with -q the counts
     struct out log; // what is wrong with the input
     uint64_t files, documents, objects;
@@ -39,52 +37,39 @@ static void print_error(struct reading *r, str name, const char *what)
     buf_printf(&r->log.b, "%.*s: error: %s\n", STR_FMT(name), what);
 }
 
-static err_code parse_objects(struct reading *r, const struct doc_text *text, struct doc_chunk chunk,
-                              struct diags *d, struct err *e)
+static err_code on_document(void *ctx, const struct doc_text *text, struct doc_chunk chunk, const struct node *root,
+                            const struct node *const *objects, size_t n, struct err *e)
 {
-    const struct node *root, *const *objects;
-    size_t n;
-    TRY(doc_parse(text, chunk, &r->document, &root, d, e));
-    TRY(doc_objects(root, &r->document, &objects, &n, d, e));
+    struct reading *r = ctx;
+    (void)text, (void)chunk, (void)e;
     r->documents += root->kind != NODE_NULL;
     r->objects += n;
     for (size_t i = 0; i < n && !r->quiet; i++) {
         write_json(&r->out.b, objects[i]);
         buf_putc(&r->out.b, '\n');
     }
+    out_flush(&r->out);
     return ERR_OK;
 }
 
-static void read_document(struct reading *r, const struct doc_text *text, struct doc_chunk chunk)
+static err_code on_diags(void *ctx, const struct doc_text *text, const struct diags *d, struct err *e)
 {
-    struct err e = {0};
-    struct diags d = {.arena = &r->document};
-    if (parse_objects(r, text, chunk, &d, &e) != ERR_OK && d.errors == 0)
-        print_error(r, text->name, e.msg);
-    print_diags(r, text, &d);
-    out_flush(&r->out);
-    arena_reset(&r->document);
+    (void)e;
+    print_diags(ctx, text, d);
+    return ERR_OK;
 }
 
-static void read_file(struct reading *r, const struct files_entry *f)
+static err_code on_refused(void *ctx, str file, uint32_t line, const char *why, struct err *e)
 {
-    struct err e = {0};
-    struct diags d = {.arena = &r->file};
-    struct doc_text text = {0};
-    str bytes = {0};
+    (void)line, (void)e;
+    print_error(ctx, file, why);
+    return ERR_OK;
+}
+
+static err_code read_file(struct reading *r, const struct files_entry *f, struct err *e)
+{
     r->files++;
-    arena_reset(&r->file);
-    if (files_read(f, &r->file, &bytes, &e) != ERR_OK ||
-        doc_text_read(f->name, bytes, &r->file, &text, &d, &e) != ERR_OK) {
-        print_error(r, f->name, e.msg);
-        return;
-    }
-    print_diags(r, &text, &d);
-    struct diags split = {.arena = &r->file};
-    struct doc_splitter s = {.text = &text, .diags = &split};
-    for (struct doc_chunk chunk; doc_next(&s, &chunk);)
-        read_document(r, &text, chunk);
-    print_diags(r, &text, &split);
+    return documents_read(&r->d, f, &(struct documents_sink){r, on_document, on_diags, on_refused}, e);
 }
 
 static err_code enter_jail(char **paths, unsigned n, struct arena *a, struct err *e)
@@ -109,7 +94,7 @@ static err_code read_all(struct reading *r, char **paths, unsigned n, struct are
         buf_printf(&r->log.b, "%.*s: not read: %.*s\n", STR_FMT(files.gaps[i].path),
                    STR_FMT(files.gaps[i].reason));
     for (uint32_t i = 0; i < files.n && !r->out.sys; i++)
-        read_file(r, &files.entries[i]);
+        TRY(read_file(r, &files.entries[i], e));
     if (r->quiet)
         buf_printf(&r->out.b, "%llu files, %llu documents, %llu objects\n", (unsigned long long)r->files,
                    (unsigned long long)r->documents, (unsigned long long)r->objects);
@@ -120,8 +105,7 @@ static err_code run(struct reading *r, char **paths, unsigned n, struct err *e)
 {
     OWN_ARENA struct arena a = {0};
     TRY(arena_init(&a, "command", (size_t)1 << 30, e));
-    TRY(arena_init(&r->file, "file", 8 * LIMIT_FILE_BYTES, e));
-    TRY(arena_init(&r->document, "document", LIMIT_DOC_ARENA, e));
+    TRY(documents_init(&r->d, e));
     out_open_fd(&r->out, STDOUT_FILENO, "standard output");
     out_open_fd(&r->log, STDERR_FILENO, "standard error");
     err_code rc = read_all(r, paths, n, &a, e);
@@ -153,7 +137,6 @@ int read_command(int argc, char **argv)
         rc = err_set(&e, ERR_USAGE, "nothing to read: name files, directories, or - for stdin");
     if (rc == ERR_OK)
         rc = run(&r, a.rest, a.n, &e);
-    arena_done(&r.file);
-    arena_done(&r.document);
+    documents_done(&r.d);
     return rc != ERR_OK ? args_fail(rc, &e) : r.errors ? 2 : 0;
 }

@@ -189,7 +189,7 @@ static bool insert_all(struct frame *f, const struct cel_node *n, struct value_b
         struct entry e = value_map_at(map, i);
         if (value_builder_has(b, e.key)) {
             char text[VALUE_KEY_TEXT];
-            str s = value_key_text(text, e.key);
+            str s = e.key.kind == CEL_NULL ? S("0") : value_key_text(text, e.key); // Go's null is a number
             *ret_failed = eval_fail(f, n, "insert failed: key %.*s already exists", STR_FMT(s));
             return false;
         }

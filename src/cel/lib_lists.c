@@ -124,10 +124,7 @@ struct value cel_fn_sum(struct cel_call *c, const struct value *args, uint32_t n
         else
             overflow = __builtin_add_overflow(sum.i, v.i, &sum.i);
         if (overflow)
-            return value_error(c->arena, "%s overflow",
-                               v.kind == CEL_INT    ? "integer"
-                               : v.kind == CEL_UINT ? "unsigned integer"
-                                                    : "duration");
+            return value_error(c->arena, "%sinteger overflow", v.kind == CEL_UINT ? "unsigned " : "");
     }
     return sum;
 }

@@ -122,7 +122,7 @@ struct value cel_fn_optional_unwrap(struct cel_call *c, const struct value *args
     for (uint32_t i = 0; i < size; i++) {
         struct value v = value_list_at(args[0], i);
         if (v.kind != CEL_OPTIONAL)
-            return value_error(c->arena, "value is not optional");
+            return value_no_overload();
         if (v.some)
             items[count++] = *v.some;
     }

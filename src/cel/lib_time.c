@@ -1,41 +1,67 @@
 // Parts of timestamps and durations. Without a zone a timestamp is asked in UTC (Kubernetes sets
 // cel-go's DefaultUTCTimeZone), whatever offset its text had.
 #include "cel/ast.h"
+#include "cel/lib.h"
 #include "cel/timestamp.h"
 #include "cel/zone.h"
 
 enum { NANOS = 1000000000 };
 
-static bool atoi_go(str s, int64_t *ret)
+// Go's strconv.Atoi, with its errors.
+static bool atoi_go(struct cel_call *c, str s, int64_t *ret, struct value *failed)
 {
+    const char *why = NULL;
     int64_t v = 0;
-    bool minus = s.n && s.p[0] == '-';
-    if (minus || (s.n && s.p[0] == '+'))
-        s = str_skip(s, 1);
-    if (s.n == 0 || s.n > 9)
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9')
-            return false;
-        v = v * 10 + (s.p[i] - '0');
+    size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+');
+    bool over = false;
+    if (i == s.n)
+        why = "invalid syntax";
+    for (; i < s.n && !why; i++) {
+        int digit = s.p[i] - '0';
+        if (digit < 0 || digit > 9)
+            why = "invalid syntax";
+        else if (__builtin_mul_overflow(v, 10, &v) ||
+                 __builtin_add_overflow(v, s.p[0] == '-' ? -digit : digit, &v))
+            over = true;
     }
-    *ret = minus ? -v : v;
+    if (!why && over)
+        why = "value out of range";
+    if (why) {
+        str quoted = lib_quoted(c->arena, s);
+        *failed = quoted.p ? value_error(c->arena, "strconv.Atoi: parsing %.*s: %s", STR_FMT(quoted), why)
+                           : value_fatal("out of memory");
+        return false;
+    }
+    *ret = v;
     return true;
 }
 
-// Moves *seconds to the zone: a name, or hours and minutes with a colon. False: *failed says why.
+// Hours and minutes with a colon. Absurd ones wrap around as in Go.
+static bool add_offset(struct cel_call *c, str text, size_t colon, int64_t *seconds, struct value *failed)
+{
+    int64_t h, m;
+    if (!atoi_go(c, str_head(text, colon), &h, failed) || !atoi_go(c, str_skip(text, colon + 1), &m, failed))
+        return false;
+    if (m < 0 || m > 59) {
+        *failed = value_error(c->arena, "timezone offset minutes out of range [0, 59]: %.*s", STR_FMT(text));
+        return false;
+    }
+    uint64_t minutes = (uint64_t)h * 60 + (uint64_t)(text.p[0] == '-' ? -m : m);
+    int64_t nanos = (int64_t)(minutes * 60 * NANOS);
+    *seconds += nanos / NANOS;
+    return true;
+}
+
+// Moves *seconds to the zone. False: *failed says why.
 static bool to_zone(struct cel_call *c, struct value tz, int64_t *seconds, struct value *failed)
 {
     str name = value_text(tz);
     size_t colon = str_find(name, S(":"));
-    if (colon != (size_t)-1) {
-        int64_t h, m;
-        if (!atoi_go(str_head(name, colon), &h) || !atoi_go(str_skip(name, colon + 1), &m)) {
-            *failed = value_error(c->arena, "invalid time zone offset: %.*s", STR_FMT(name));
-            return false;
-        }
-        *seconds += (name.p[0] == '-' ? h * 60 - m : h * 60 + m) * 60;
-        return true;
+    if (colon != (size_t)-1)
+        return add_offset(c, name, colon, seconds, failed);
+    if (name.n && (name.p[0] == '/' || name.p[0] == '\\' || str_find(name, S("..")) != (size_t)-1)) {
+        *failed = value_error(c->arena, "time: invalid location name");
+        return false;
     }
     const struct zone *z = zone_find(name, &c->run->zones, c->arena);
     if (!z || z->missing) {

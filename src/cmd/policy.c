@@ -111,6 +111,7 @@ static void list_json(struct buf *out, const struct row *rows, uint32_t n)
         put_field(out, "description", r->description);
         put_field(out, "remedy", r->remedy);
         put_field(out, "url", r->url);
+        buf_printf(out, ",\"sensitive\":%s", r->sensitive ? "true" : "false");
         buf_printf(out, ",\"since\":\"1.%u\",\"needs\":\"1.%u\",\"recommendations\":[", f.since_minor,
                    f.needs_minor);
         for (uint32_t k = 0; k < r->n_recommendations; k++) {

@@ -58,6 +58,21 @@ void finding_count(const struct report *r, uint32_t ret_by_severity[4])
             ret_by_severity[r->findings[i].rule->severity]++;
 }
 
+bool finding_is_hidden(const struct report *r, uint32_t file, uint32_t start, uint32_t end)
+{
+    uint32_t low = 0, high = r->n_hidden; // the first that ends behind start
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        const struct finding_hidden *h = &r->hidden[mid];
+        if (h->file < file || (h->file == file && h->end <= start))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < r->n_hidden && r->hidden[low].file == file &&
+           (r->hidden[low].start < end || r->hidden[low].start <= start);
+}
+
 int finding_exit_status(const struct report *r)
 {
     for (uint32_t i = 0; i < r->n_errors; i++)

@@ -24,6 +24,7 @@ struct rule {
     enum severity severity;
     str recommendations[8]; // ids of the guide: "POD-13"
     uint32_t n_recommendations;
+    bool sensitive; // its places are on or beside secrets: no report shows their lines
 };
 
 // Where. Offsets are into the file's text; line and column are 1-based, columns in bytes.
@@ -31,6 +32,7 @@ struct place {
     uint32_t start, end;
     uint32_t line, column;
     str path; // in the object as it stands in the file
+    uint32_t hide_start, hide_end; // of a sensitive rule: what no report may show; else both are 0
 };
 
 // One policy against one object: every place that decided.
@@ -71,6 +73,11 @@ struct finding_error {
     str message, hint;
 };
 
+// Lines of a file that no report shows: start and end are those of lines.
+struct finding_hidden {
+    uint32_t file, start, end;
+};
+
 // A whole thing that was not assessed: a Helm chart, a kustomization, a link that was not followed.
 struct finding_gap {
     str path;
@@ -89,9 +96,10 @@ struct report {
     const struct finding *findings;       // by object, then severity (worst first), then rule id
     const struct finding_error *errors;   // by file, then line
     const struct finding_gap *gaps;
+    const struct finding_hidden *hidden; // by file, then start; none touches another
     const struct rule *const *rules;   // every rule that was loaded, by id
     const struct finding_tally *tally; // per rule
-    uint32_t n_files, n_objects, n_findings, n_errors, n_gaps, n_rules;
+    uint32_t n_files, n_objects, n_findings, n_errors, n_gaps, n_hidden, n_rules;
     uint32_t total_objects, other_documents, unreadable; // unreadable: documents and files with an error
     uint64_t bytes;
     double seconds;
@@ -103,6 +111,8 @@ struct report {
 
 // Findings of status fail; and by severity.
 void finding_count(const struct report *r, uint32_t ret_by_severity[4]);
+// Does [start, end) of a file touch a line that must not be shown?
+bool finding_is_hidden(const struct report *r, uint32_t file, uint32_t start, uint32_t end);
 // 0 nothing, 1 findings, 2 errors: the exit status of a scan.
 int finding_exit_status(const struct report *r);
 

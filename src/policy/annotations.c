@@ -122,6 +122,13 @@ static void read_since(const struct setting *s, str text)
         s->policy->since_minor = minor;
 }
 
+static void read_sensitive(const struct setting *s, str text)
+{
+    s->policy->rule.sensitive = str_eq(text, S("true"));
+    if (!s->policy->rule.sensitive && !str_eq(text, S("false")))
+        refuse(s, "\"true\" or \"false\"");
+}
+
 static const struct {
     const char *name;
     read_setting read;
@@ -136,11 +143,12 @@ static const struct {
     {"pss-overrides", read_pss_overrides},
     {"overrides", read_overrides},
     {"since", read_since},
+    {"sensitive", read_sensitive},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
 static const char known[] = "title, description, severity, recommendations, remedy, url, pss, "
-                            "pss-overrides, overrides, since";
+                            "pss-overrides, overrides, since, sensitive";
 
 static void read_one(struct reader *r, const struct member *m, const struct where *w,
                      struct policy *p)

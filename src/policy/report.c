@@ -98,6 +98,38 @@ static err_code place_of(struct policy_worker *w, const struct node *n, struct p
     return ERR_OK;
 }
 
+// The innermost item of a list on the path: where a name is the place, the secret stands beside it.
+static str item_of(str path)
+{
+    size_t end = 0;
+    for (size_t i = 0; i + 1 < path.n; i++) {
+        if (path.p[i] != '[')
+            continue;
+        bool quoted = path.p[i + 1] == '"';
+        for (i += 2; i < path.n && (quoted ? path.p[i] != '"' : path.p[i] != ']'); i++)
+            i += quoted && path.p[i] == '\\';
+        if (!quoted)
+            end = i + 1;
+    }
+    return str_head(path, end);
+}
+
+// What no report may show of a sensitive rule's place: all of the node, and of the item that it is in.
+static void hide(const struct policy_worker *w, const struct node *n, struct place *p)
+{
+    str item = item_of(buf_str(&w->path));
+    const struct node *around = item.n ? path_find(w->subject->o->root, item) : NULL;
+    const struct node *both[] = {n, around};
+    p->hide_start = p->start;
+    p->hide_end = p->end;
+    for (unsigned i = 0; i < 2; i++) {
+        if (!both[i] || both[i]->end <= both[i]->start)
+            continue;
+        p->hide_start = both[i]->start < p->hide_start ? both[i]->start : p->hide_start;
+        p->hide_end = both[i]->end > p->hide_end ? both[i]->end : p->hide_end;
+    }
+}
+
 static int by_start(const void *a, const void *b)
 {
     const struct place *x = a, *y = b;
@@ -117,7 +149,7 @@ static uint32_t distinct(struct place *places, uint32_t n)
     return kept;
 }
 
-static err_code places_of(struct policy_worker *w, const struct node *const *nodes, uint32_t n,
+static err_code places_of(struct policy_worker *w, const struct node *const *nodes, uint32_t n, bool hides,
                           struct place **ret, uint32_t *ret_n, struct err *e)
 {
     struct place *places;
@@ -126,6 +158,8 @@ static err_code places_of(struct policy_worker *w, const struct node *const *nod
     for (uint32_t i = 0; i < n; i++) {
         bool is_here = false;
         TRY(place_of(w, nodes[i], &places[found], &is_here, e));
+        if (is_here && hides && !is_made(w->subject, nodes[i]))
+            hide(w, nodes[i], &places[found]);
         found += is_here;
     }
     if (found == 0)
@@ -178,7 +212,8 @@ err_code report_verdict(struct policy_worker *w, const struct verdict *v,
                           .reason = v->reason,
                           .of_pod = w->subject->template != NULL,
                           .by_error = v->by_error};
-    TRY(places_of(w, nodes, n_nodes, &said->places, &said->n_places, e));
+    bool hides = w->set->active[v->rule]->rule.sensitive && v->status == FINDING_FAIL;
+    TRY(places_of(w, nodes, n_nodes, hides, &said->places, &said->n_places, e));
     if (was_said(w, said))
         return ERR_OK;
     *w->last_said = said;

@@ -109,6 +109,52 @@ static err_code merge_walk(struct scan *s, struct finding_file *files, struct fi
     return ERR_OK;
 }
 
+static int by_file_then_start(const void *a, const void *b)
+{
+    const struct finding_hidden *x = a, *y = b;
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+// What a sensitive rule named, as whole lines.
+static struct finding_hidden lines_of(str text, uint32_t file, const struct found_hidden *h)
+{
+    uint32_t start = h->start < text.n ? h->start : (uint32_t)text.n;
+    uint32_t end = h->end > start ? h->end : start;
+    while (start > 0 && text.p[start - 1] != '\n')
+        start--;
+    const char *nl = end < text.n ? memchr(text.p + end, '\n', text.n - end) : NULL;
+    return (struct finding_hidden){file, start, nl ? (uint32_t)(nl - text.p) + 1 : (uint32_t)text.n + 1};
+}
+
+static err_code merge_hidden(struct scan *s, struct err *e)
+{
+    struct finding_hidden *all;
+    uint32_t n = 0, kept = 0;
+    for (uint32_t i = 0; i < s->list->n; i++)
+        for (const struct unit *u = s->files[i].first; u; u = u->next_of_file)
+            for (const struct found_hidden *h = u->hidden; h && s->files[i].keep_text; h = h->next)
+                n++;
+    TRY_NEW(all, &s->arena, n + 1, e);
+    n = 0;
+    for (uint32_t i = 0; i < s->list->n; i++)
+        for (const struct unit *u = s->files[i].first; u; u = u->next_of_file)
+            for (const struct found_hidden *h = u->hidden; h && s->files[i].keep_text; h = h->next)
+                all[n++] = lines_of(s->files[i].text.text, i, h);
+    qsort(all, n, sizeof *all, by_file_then_start);
+    for (uint32_t i = 0; i < n; i++) {
+        struct finding_hidden *last = kept ? &all[kept - 1] : NULL;
+        if (!last || last->file != all[i].file || last->end < all[i].start)
+            all[kept++] = all[i];
+        else if (last->end < all[i].end)
+            last->end = all[i].end;
+    }
+    s->report.hidden = all;
+    s->report.n_hidden = kept;
+    return ERR_OK;
+}
+
 err_code merge_report(struct scan *s, double seconds, struct err *e)
 {
     const struct files_list *l = s->list;
@@ -132,6 +178,7 @@ err_code merge_report(struct scan *s, double seconds, struct err *e)
     }
     TRY(merge_walk(s, files, errors + t.errors, e));
     TRY(merge_tally(s, e));
+    TRY(merge_hidden(s, e));
 
     r->files = files;
     r->objects = objects;

@@ -21,6 +21,10 @@ struct found_object {
     uint32_t n;
     struct found_object *next;
 };
+struct found_hidden {
+    uint32_t start, end;
+    struct found_hidden *next;
+};
 struct found_error {
     struct finding_error error;
     struct found_error *next;
@@ -36,6 +40,7 @@ struct unit {
     struct unit *next_of_file, *next_in_queue;
     struct found_object *objects, *last_object;
     struct found_error *errors, *last_error;
+    struct found_hidden *hidden;
     uint32_t n_objects, n_other;
 };
 

@@ -66,6 +66,28 @@ static err_code add_diags(struct worker *w, const struct diags *d)
     return ERR_OK;
 }
 
+// No report shows the lines from start to end of the file.
+static err_code hide(struct worker *w, uint32_t start, uint32_t end)
+{
+    struct found_hidden *h;
+    TRY_NEW(h, &w->results, 1, &w->e);
+    *h = (struct found_hidden){start, end, w->unit->hidden};
+    w->unit->hidden = h;
+    return ERR_OK;
+}
+
+// What a Secret holds is one, whatever a finding says of it.
+static err_code hide_secret(struct worker *w, const struct object *o)
+{
+    static const char *const fields[] = {"data", "stringData"};
+    for (unsigned i = 0; i < 2; i++) {
+        const struct member *m = node_member(o->root, key_of(str_of(fields[i])));
+        if (m)
+            TRY(hide(w, m->key_start, m->value.end));
+    }
+    return ERR_OK;
+}
+
 // The object's record is made with its first finding: most objects of a scan have none.
 static err_code open_object(struct worker *w)
 {
@@ -91,7 +113,7 @@ static err_code open_object(struct worker *w)
         w->unit->objects = f;
     w->unit->last_object = f;
     w->object = f;
-    return ERR_OK;
+    return o->group.n == 0 && str_eq(o->kind, S("Secret")) ? hide_secret(w, o) : ERR_OK;
 }
 
 static err_code copy_places(struct worker *w, const struct policy_result *r, struct finding *f)
@@ -112,6 +134,16 @@ static err_code copy_places(struct worker *w, const struct policy_result *r, str
     return ERR_OK;
 }
 
+// Also of a rule below the threshold: others have places on the same lines.
+static err_code hide_places(struct worker *w, const struct policy_result *r)
+{
+    for (uint32_t i = 0; i < r->n_places; i++) {
+        const struct place *p = &r->places[i];
+        TRY(hide(w, p->hide_end ? p->hide_start : p->start, p->hide_end ? p->hide_end : p->end));
+    }
+    return ERR_OK;
+}
+
 // r->rule: of all rules of the scan.
 static err_code on_result(void *ctx, const struct policy_result *r, struct err *e)
 {
@@ -124,6 +156,8 @@ static err_code on_result(void *ctx, const struct policy_result *r, struct err *
         w->tally[r->rule].failed += r->status == FINDING_FAIL;
         w->tally[r->rule].not_assessed += r->status == FINDING_NOT_ASSESSED;
     }
+    if (rule->sensitive && r->status == FINDING_FAIL)
+        TRY(hide_places(w, r));
     if (rule->severity < w->scan->options->threshold)
         return ERR_OK;
 

@@ -118,28 +118,79 @@ static void put_marks(struct buf *b, const struct sink_style *s, const struct wi
     buf_putc(b, '\n');
 }
 
-void excerpt_put_alone(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
-                       uint32_t number)
+static bool is_hidden(const struct excerpt *x, str line)
+{
+    str text = x->report->files[x->file].text;
+    uint32_t start = (uint32_t)(line.p - text.p);
+    return finding_is_hidden(x->report, x->file, start, start + (uint32_t)line.n);
+}
+
+// The last name of a path, with the list's item or the map that it is in: `password`, `env[0].name`, `args[1]`,
+// `annotations["a.b/c"]`.
+static str tail_of(str path)
+{
+    size_t last = 0, before = 0;
+    bool bracket = false; // one stands directly before the last name
+    for (size_t i = 0; i < path.n; i++) {
+        if (path.p[i] == '.') {
+            bracket = i > 0 && path.p[i - 1] == ']';
+            before = last;
+            last = i + 1;
+        } else if (path.p[i] == '[' && i + 1 < path.n && path.p[i + 1] == '"') {
+            for (i += 2; i < path.n && path.p[i] != '"'; i++)
+                i += path.p[i] == '\\';
+        }
+    }
+    return str_skip(path, bracket ? before : last);
+}
+
+// A line that must not be shown: what stands there, without what it says.
+static void put_hidden(struct buf *b, const struct sink_style *s, const struct excerpt *x, const struct window *w)
+{
+    size_t indent = indent_of(w->line);
+    str tail = tail_of(x->place.path);
+    gutter(b, s, x->place.line);
+    buf_pad(b, ' ', indent < w->room / 2 ? indent : 0);
+    flow_put(b, tail);
+    buf_put(b, tail.n ? S(": ***\n") : S("***\n"));
+}
+
+static void put_parent(struct buf *b, const struct sink_style *s, const struct excerpt *x, const struct window *w,
+                       struct excerpt_shown *shown, uint32_t *ret_above)
+{
+    str text = x->report->files[x->file].text;
+    str parent = w->skip ? (str){0} : parent_of(text, w->line, x->place.line, ret_above);
+    if (parent.p && *ret_above != shown->parent && *ret_above != shown->line && !is_hidden(x, parent))
+        put_line(b, s, parent, *ret_above, 0);
+}
+
+void excerpt_put_alone(struct buf *b, const struct sink_style *s, const struct excerpt *x)
 {
     struct window w;
-    if (!window_of(&w, s, text, start, end))
+    if (!window_of(&w, s, x->report->files[x->file].text, x->place.start, x->place.end))
         return;
-    put_line(b, s, w.line, number, w.skip);
+    if (x->sensitive || is_hidden(x, w.line)) {
+        put_hidden(b, s, x, &w);
+        return;
+    }
+    put_line(b, s, w.line, x->place.line, w.skip);
     put_marks(b, s, &w);
 }
 
-void excerpt_put(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
-                 uint32_t number, struct excerpt_shown *shown)
+void excerpt_put(struct buf *b, const struct sink_style *s, const struct excerpt *x, struct excerpt_shown *shown)
 {
     struct window w;
     uint32_t above = 0;
-    if (!window_of(&w, s, text, start, end))
+    if (!window_of(&w, s, x->report->files[x->file].text, x->place.start, x->place.end))
         return;
-    str parent = w.skip ? (str){0} : parent_of(text, w.line, number, &above);
-    if (parent.p && above != shown->parent && above != shown->line)
-        put_line(b, s, parent, above, 0);
-    if (number != shown->line)
-        put_line(b, s, w.line, number, w.skip);
-    put_marks(b, s, &w);
-    *shown = (struct excerpt_shown){above, number};
+    put_parent(b, s, x, &w, shown, &above);
+    bool hidden = x->sensitive || is_hidden(x, w.line);
+    if (hidden) {
+        put_hidden(b, s, x, &w);
+    } else {
+        if (x->place.line != shown->line)
+            put_line(b, s, w.line, x->place.line, w.skip);
+        put_marks(b, s, &w);
+    }
+    *shown = (struct excerpt_shown){above, x->place.line};
 }

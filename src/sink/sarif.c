@@ -54,7 +54,7 @@ static void put_rule(struct buf *b, const struct rule *rule)
         buf_putc(b, ',');
         write_json_string(b, rule->recommendations[i]);
     }
-    buf_put(b, S("]}}"));
+    buf_put(b, rule->sensitive ? S("],\"sensitive\":true}}") : S("]}}"));
 }
 
 // artifactLocation.uri is a URI reference: what RFC 3986 does not allow in a path is percent-encoded.

@@ -17,16 +17,20 @@ void style_wrap(struct buf *b, const struct sink_style *s, str text, unsigned in
 void style_flow(struct buf *b, const struct sink_style *s, str text, unsigned indent, size_t used);
 void style_rule(struct buf *b, const struct sink_style *s); // a horizontal line
 
-// excerpt.c: the lines of a place with a gutter, the place marked. text: the file's. shown: the lines that stand
-// above already, {0} at first; they are not repeated.
+// excerpt.c: the lines of a place with a gutter, the place marked; of a line that must not be shown the end of the
+// place's path, and stars. shown: the lines that stand above already, {0} at first; they are not repeated.
+struct excerpt {
+    const struct report *report; // what must not be shown
+    uint32_t file;
+    struct place place; // its path is read only where the line must not be shown
+    bool sensitive;     // whatever the report says
+};
 struct excerpt_shown {
     uint32_t parent, line;
 };
-void excerpt_put(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
-                 uint32_t line, struct excerpt_shown *shown);
+void excerpt_put(struct buf *b, const struct sink_style *s, const struct excerpt *x, struct excerpt_shown *shown);
 // Without the line it belongs to.
-void excerpt_put_alone(struct buf *b, const struct sink_style *s, str text, uint32_t start, uint32_t end,
-                       uint32_t line);
+void excerpt_put_alone(struct buf *b, const struct sink_style *s, const struct excerpt *x);
 
 // text_summary.c: what stands below the findings.
 void sink_summary_put(struct out *o, const struct report *r, const struct sink_style *s);

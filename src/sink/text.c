@@ -109,12 +109,14 @@ static void put_finding(struct out *o, const struct report *r, const struct sink
                         const struct finding *f)
 {
     struct buf *b = &o->b;
-    str text = r->files[r->objects[f->object].file].text;
+    struct excerpt x = {.report = r, .file = r->objects[f->object].file, .sensitive = f->rule->sensitive};
     put_head(b, s, f->rule);
     uint32_t shown = f->n_places <= PLACES_SHOWN + 1 ? f->n_places : PLACES_SHOWN;
     struct excerpt_shown above = {0};
-    for (uint32_t i = 0; i < shown; i++)
-        excerpt_put(b, s, text, f->places[i].start, f->places[i].end, f->places[i].line, &above);
+    for (uint32_t i = 0; i < shown; i++) {
+        x.place = f->places[i];
+        excerpt_put(b, s, &x, &above);
+    }
     if (shown < f->n_places)
         put_more_places(b, s, f, shown);
     if (f->message.n)
@@ -190,8 +192,9 @@ static void put_error(struct out *o, const struct report *r, const struct sink_s
     style_on(b, s, PLAIN);
     flow_put(b, x->message);
     buf_putc(b, '\n');
+    const struct excerpt at = {.report = r, .file = x->file, .place = {.start = x->start, .end = x->end, .line = x->line, .path = S("")}};
     if (x->line)
-        excerpt_put_alone(b, s, file->text, x->start, x->end, x->line);
+        excerpt_put_alone(b, s, &at);
     if (x->hint.n)
         style_wrap(b, s, x->hint, 12);
     out_flush(o);

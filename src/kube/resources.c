@@ -26,6 +26,16 @@ const struct resource *resources_find(str group, str kind)
     return NULL;
 }
 
+static bool hisses(str s)
+{
+    return str_ends(s, S("s")) || str_ends(s, S("x")) || str_ends(s, S("ch")) || str_ends(s, S("sh"));
+}
+
+static bool is_vowel(char c)
+{
+    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
+}
+
 str resources_guess(str kind, struct arena *a)
 {
     char *p = arena_alloc(a, kind.n + sizeof "es", 1, 1);
@@ -36,9 +46,9 @@ str resources_guess(str kind, struct arena *a)
     str lower = {p, kind.n}, stem = lower, tail = S("s");
     if (str_ends(lower, S("endpoints"))) { // the one word that Kubernetes leaves as it is
         tail = S("");
-    } else if (str_ends(lower, S("s"))) {
+    } else if (hisses(lower)) {
         tail = S("es");
-    } else if (str_ends(lower, S("y"))) {
+    } else if (str_ends(lower, S("y")) && !(lower.n > 1 && is_vowel(lower.p[lower.n - 2]))) {
         stem = str_head(lower, lower.n - 1);
         tail = S("ies");
     }

@@ -15,8 +15,9 @@ struct resource {
 // The row of a kind, or NULL for one that Kubernetes does not ship. group: "" is the core group.
 const struct resource *resources_find(str group, str kind);
 
-// The plural that Kubernetes guesses for a kind it does not know (meta.UnsafeGuessKindToResource):
-// lower case; s gets es, y becomes ies, the rest gets s. p is NULL where the arena is full.
+// The plural that the definition of a kind is likely to give it: as Kubernetes guesses (meta.UnsafeGuessKindToResource),
+// lower case; s gets es, y becomes ies, the rest gets s. But as in English, and in what generators of definitions write, y
+// stays behind a vowel (gateways), and x, ch and sh get es (sandboxes). p is NULL where the arena is full.
 str resources_guess(str kind, struct arena *a);
 
 #endif

@@ -59,8 +59,8 @@ static void resources_guesses_plurals(void **state)
     static const char *const guess[][2] = {
         {"Widget", "widgets"},           {"Policy", "policies"},
         {"GlobalNetworkPolicy", "globalnetworkpolicies"}, {"IngressClass", "ingressclasses"},
-        {"Gateway", "gatewaies"}, // Kubernetes' own guess: it does not look at the vowel
-        {"CustomEndpoints", "customendpoints"}, {"y", "ies"},
+        {"Gateway", "gateways"}, {"Sandbox", "sandboxes"}, {"ServiceMesh", "servicemeshes"}, {"Watch", "watches"}, {"Y", "ies"}, {"ServiceEntry", "serviceentries"}, {"Proxy", "proxies"},
+        {"CustomEndpoints", "customendpoints"},
     };
     OWN_ARENA struct arena a = {0};
     assert_int_equal(arena_init(&a, "t", 4096, NULL), ERR_OK);

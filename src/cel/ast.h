@@ -17,6 +17,7 @@ enum cel_node_flag {
     CEL_NODE_MEMBER = 1,   // CALL: args[0] is the receiver
     CEL_NODE_TWO_VARS = 2, // macros: var[0] is index or key, var[1] the element
     CEL_NODE_CONST = 4,    // no variable below: may be folded
+    CEL_NODE_SET = 16, // LITERAL: a list of scalars, of which cel-go makes a hash set when it plans; asking that is free
     CEL_NODE_ONE = 8, // CALL: of several overloads the checker left one: arguments must be of their static kinds
 };
 

@@ -41,6 +41,19 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+// tenth() of a value's size. Few texts have ten bytes, and the others need not be counted.
+static uint64_t size_tenth(struct value v)
+{
+    return v.kind == CEL_STRING && v.n < 10 ? v.n > 0 : tenth(cost_size(v));
+}
+
+static uint64_t smaller_tenth(struct value a, struct value b)
+{
+    if (a.kind == CEL_STRING && b.kind == CEL_STRING && (a.n < 10 || b.n < 10))
+        return a.n > 0 && b.n > 0;
+    return tenth(smaller(cost_size(a), cost_size(b)));
+}
+
 static bool is_own(uint8_t kind) // a kind of Kubernetes' libraries
 {
     return kind >= CEL_QUANTITY && kind <= CEL_DECISION;
@@ -50,7 +63,7 @@ uint64_t cost_equality(const struct cel_node *n, struct value a, struct value b)
 {
     if (is_own(a.kind) && n->op == CEL_OP_EQ)
         return 1; // apiserver's cost.go knows ==, but not !=
-    return tenth(smaller(cost_size(a), cost_size(b)));
+    return smaller_tenth(a, b);
 }
 
 static enum cel_kind static_kind(const struct cel_node *n)
@@ -67,21 +80,7 @@ uint64_t cost_order(const struct cel_node *n, struct value a, struct value b)
 {
     if (!one_is(n, CEL_STRING) && !one_is(n, CEL_BYTES))
         return 1;
-    return tenth(smaller(cost_size(a), cost_size(b)));
-}
-
-// Of a constant list of scalars cel-go makes a hash set when it plans, and asking that is free.
-bool cost_is_hashed(const struct cel_node *list)
-{
-    if (list->op != CEL_OP_LITERAL || static_kind(list) != CEL_LIST)
-        return false;
-    uint32_t n = value_list_size(list->literal);
-    for (uint32_t i = 0; i < n; i++) {
-        struct value v = value_list_at(list->literal, i);
-        if (!value_is_key(v))
-            return false;
-    }
-    return true;
+    return smaller_tenth(a, b);
 }
 
 uint64_t cost_in(const struct cel_node *n, struct value set)
@@ -89,7 +88,7 @@ uint64_t cost_in(const struct cel_node *n, struct value set)
     const struct cel_node *list = n->call.args[1];
     if (static_kind(list) != CEL_LIST)
         return 1; // no overload was chosen, or that of maps
-    return cost_is_hashed(list) ? 0 : cost_size(set);
+    return list->flags & CEL_NODE_SET ? 0 : cost_size(set);
 }
 
 uint64_t cost_add(const struct cel_node *n, struct value a, struct value b)
@@ -179,15 +178,15 @@ uint64_t cost_call(const struct cel_node *n, const struct value *args, struct va
         return 1; // an unchecked call
     switch (cost) {
     case CEL_COST_TRAVERSE:
-        return tenth(cost_size(args[0]));
+        return size_tenth(args[0]);
     case CEL_COST_TRAVERSE_TWICE:
         return fifth(cost_size(args[0]));
     case CEL_COST_TRAVERSE_SECOND:
-        return tenth(cost_size(args[1]));
+        return size_tenth(args[1]);
     case CEL_COST_RESULT_TWICE:
         return fifth(cost_size(result));
     case CEL_COST_CONTAINS:
-        return tenth(cost_size(args[0])) * tenth(cost_size(args[1]));
+        return size_tenth(args[0]) * size_tenth(args[1]);
     case CEL_COST_REGEX:
         return regex_cost(cost_size(args[0]), cost_size(args[1]));
     case CEL_COST_FROM_BYTES:

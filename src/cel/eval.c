@@ -9,9 +9,6 @@
 
 #include "base/limits.h"
 
-// Each operator has a function of its own, so that the switch that all nodes go through needs no stack.
-#define APART __attribute__((noinline))
-
 // Failing.
 
 struct value eval_located(struct frame *f, const struct cel_node *n, struct value v)
@@ -176,13 +173,13 @@ static APART struct value membership(struct frame *f, const struct cel_node *n)
 {
     struct value a, b;
     const struct cel_node *set = n->call.args[1];
-    if (cost_is_hashed(set) && set->literal.n == 0)
+    if (set->flags & CEL_NODE_SET && set->literal.n == 0)
         return value_bool(false); // cel-go's plan: nothing is evaluated, (1/0) in [] is false
     bool good = operands(f, n, &a, &b);
     f->run->cost += cost_in(n, b);
     if (!good)
         return failed_operand(a, b);
-    if (value_is_unhashable(a) && !(b.flags & VALUE_NODE) && ((b.kind == CEL_MAP && b.n) || cost_is_hashed(set)))
+    if (value_is_unhashable(a) && !(b.flags & VALUE_NODE) && ((b.kind == CEL_MAP && b.n) || set->flags & CEL_NODE_SET))
         return value_fatal("internal error: unsupported key type"); // cel-go panics
     struct value v = eval_op_in(a, b);
     return v.kind == CEL_ERROR ? eval_located(f, n, v) : v;
@@ -361,7 +358,8 @@ static APART struct value lazy(struct frame *f, const struct cel_node *n)
     return f->run->lazy(f->run->ctx, n->slot, f->run);
 }
 
-struct value eval_expr(struct frame *f, const struct cel_node *n)
+// It has nothing of its own on the stack to be protected, and jumps into the operators.
+__attribute__((no_stack_protector)) struct value eval_expr(struct frame *f, const struct cel_node *n)
 {
     switch ((enum cel_op)n->op) {
     case CEL_OP_LITERAL:

@@ -14,6 +14,9 @@ struct frame {
 // Macros that fit keep their variables on the stack; more than any policy has.
 enum { EVAL_LOCALS = 8 };
 
+// Each operator has a function of its own, so that the switch that all nodes go through needs no stack.
+#define APART __attribute__((noinline))
+
 struct value eval_expr(struct frame *f, const struct cel_node *n);
 
 // eval_op.c: operators on values that have not failed.
@@ -24,9 +27,9 @@ struct value eval_op_negate(struct frame *f, const struct cel_node *n, struct va
 struct value eval_op_in(struct value a, struct value b);
 
 // eval_access.c: select, index, has and their optional forms.
-struct value eval_access_select(struct frame *f, const struct cel_node *n);
-struct value eval_access_index(struct frame *f, const struct cel_node *n);
-struct value eval_access_has(struct frame *f, const struct cel_node *n);
+struct value eval_access_select(struct frame *f, const struct cel_node *n) APART;
+struct value eval_access_index(struct frame *f, const struct cel_node *n) APART;
+struct value eval_access_has(struct frame *f, const struct cel_node *n) APART;
 struct value eval_access_some(struct frame *f, struct value v); // optional.of(v)
 // Is it what cel-go calls an attribute, a name with selections? Its plan charges 1 for the whole
 // of one when it is evaluated for itself, but not as an index or as a branch of ?:.
@@ -34,7 +37,7 @@ bool eval_access_is_attribute(const struct cel_node *n);
 uint64_t eval_access_discount(const struct cel_node *n);
 
 // eval_macro.c
-struct value eval_macro_run(struct frame *f, const struct cel_node *n);
+struct value eval_macro_run(struct frame *f, const struct cel_node *n) APART;
 // Sets the macro's variables to element i of the range: a list's element or (index, element); a
 // map's key or (key, value).
 static inline void eval_bind(struct frame *f, const struct cel_node *n, struct value range,
@@ -83,7 +86,6 @@ uint64_t cost_size(struct value v); // cel-go's actualSize
 uint64_t cost_call(const struct cel_node *n, const struct value *args, struct value result);
 uint64_t cost_equality(const struct cel_node *n, struct value a, struct value b);
 uint64_t cost_order(const struct cel_node *n, struct value a, struct value b);
-bool cost_is_hashed(const struct cel_node *list); // a constant list that cel-go makes a hash set
 uint64_t cost_in(const struct cel_node *n, struct value set);
 uint64_t cost_add(const struct cel_node *n, struct value a, struct value b);
 static inline bool eval_over(const struct frame *f)

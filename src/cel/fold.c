@@ -61,6 +61,15 @@ static void report_conversion(struct folder *f, const struct cel_node *n, struct
         report_at(&f->r, n->start, n->end, "%.*s", STR_FMT(why));
 }
 
+static bool is_list_of_keys(const struct cel_node *n)
+{
+    bool keys = n->type && n->type->kind == CEL_LIST && n->literal.kind == CEL_LIST;
+    uint32_t size = keys ? value_list_size(n->literal) : 0;
+    for (uint32_t i = 0; i < size; i++)
+        keys = keys && value_is_key(value_list_at(n->literal, i));
+    return keys;
+}
+
 static void fold_node(struct folder *f, struct cel_node *n)
 {
     struct cel_program p = {.root = n, .type = n->type};
@@ -84,6 +93,8 @@ static void fold_node(struct folder *f, struct cel_node *n)
     n->op = CEL_OP_LITERAL;
     n->literal = v;
     n->unfolded = written;
+    if (is_list_of_keys(n))
+        n->flags |= CEL_NODE_SET;
 }
 
 static const struct regex *compile(struct folder *f, str pattern, struct err *why)

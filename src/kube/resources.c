@@ -56,3 +56,17 @@ str resources_guess(str kind, struct arena *a)
         p[stem.n + i] = tail.p[i];
     return (str){p, stem.n + tail.n};
 }
+
+// Source: the scheme packages of kube-apiserver, kubelet, kube-proxy, kube-scheduler, kube-controller-manager, kubeadm and
+// client-go. Other groups below k8s.io are of custom resources.
+bool resources_is_configuration(str group)
+{
+    static const char *const groups[] = {
+        "",           "abac.authorization.kubernetes.io", "audit.k8s.io", "client.authentication.k8s.io",
+        "componentconfig", "imagepolicy.k8s.io",          "kubeadm.k8s.io",
+    };
+    for (unsigned i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (str_eq(group, str_of(groups[i])))
+            return true;
+    return str_ends(group, S(".config.k8s.io")) || str_ends(group, S(".admission.k8s.io"));
+}

@@ -20,4 +20,8 @@ const struct resource *resources_find(str group, str kind);
 // stays behind a vowel (gateways), and x, ch and sh get es (sandboxes). p is NULL where the arena is full.
 str resources_guess(str kind, struct arena *a);
 
+// Is it the group of configuration files of Kubernetes' programs? They are decoded as the kinds above are, but served by
+// nobody. The core group is one of them: a kubeconfig is a Config of it.
+bool resources_is_configuration(str group);
+
 #endif

@@ -68,12 +68,25 @@ static void resources_guesses_plurals(void **state)
         assert_true(str_eq(resources_guess(str_of(guess[i][0]), &a), str_of(guess[i][1])));
 }
 
+static void resources_knows_the_groups_of_configuration(void **state)
+{
+    (void)state;
+    static const char *const yes[] = {"", "audit.k8s.io", "kubelet.config.k8s.io", "apiserver.config.k8s.io", "kubeadm.k8s.io",
+                                      "pod-security.admission.config.k8s.io", "eventratelimit.admission.k8s.io"};
+    static const char *const no[] = {"apps", "gateway.networking.k8s.io", "config.k8s.io", "config.example.com", "agents.x-k8s.io"};
+    for (unsigned i = 0; i < sizeof yes / sizeof *yes; i++)
+        assert_true(resources_is_configuration(str_of(yes[i])));
+    for (unsigned i = 0; i < sizeof no / sizeof *no; i++)
+        assert_false(resources_is_configuration(str_of(no[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resources_finds_what_kubernetes_ships),
         cmocka_unit_test(resources_are_sorted_and_all_found),
         cmocka_unit_test(resources_guesses_plurals),
+        cmocka_unit_test(resources_knows_the_groups_of_configuration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

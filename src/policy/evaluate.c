@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "doc/prune.h"
+#include "kube/resources.h"
 #include "kube/workload.h"
 #include "policy/idle.h"
 
@@ -194,6 +195,7 @@ static err_code add_kind(struct policy_worker *w, const struct object *o, uint32
     k->kind = kept.kind;
     k->hash = hash;
     TRY(match_kind_of(&kept, &w->arena, &k->match, e));
+    k->decoded = k->match.shipped || resources_is_configuration(kept.group);
     TRY(find_candidates(w, k, e));
     k->next = w->kinds[hash % KIND_BUCKETS];
     w->kinds[hash % KIND_BUCKETS] = k;
@@ -423,7 +425,7 @@ err_code policy_evaluate(struct policy_worker *w, const struct object *o, bool w
         TRY(kind_of(w, o, &s.kind, e)); // looking for Pods may have made room
     }
     TRY(without_nulls(o, a, &pruned, e));
-    s.o = s.file = s.kind->match.shipped ? &pruned : o;
+    s.o = s.file = s.kind->decoded ? &pruned : o;
     TRY(judge_subject(w, &s, e));
     TRY(judge_pod(w, &pruned, e));
     return report_object(w, e);

@@ -47,6 +47,7 @@ struct kind_entry {
     uint32_t n;
     uint32_t met; // objects, up to where it matters
     uint32_t hash;
+    bool decoded; // Kubernetes decodes it into Go's types
     bool prepared, needs_request; // needs_request is known once it is prepared
     struct kind_entry *next; // in its bucket
 };

@@ -72,7 +72,7 @@ def documents():
     scan_bytes("a long tag", b"!<" + b"%41" * 100_000 + b"> x\n", 0)  # a text with a tag of its own
     scan_bytes("a map of 20,000 keys", b"".join(b"k%d: v\n" % i for i in range(20_000)), 0)
     scan_bytes("a map of 20,000 equal keys", b"k: v\n" * 20_000, 0, ["warning"])
-    scan_bytes("one line of 5 MB", b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: '" + b"x" * 5_000_000 + b"'}\n", 0)
+    scan_bytes("one line of 5 MB", b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {a: '" + b"x" * 5_000_000 + b"'}\n", 0)
     scan_bytes("a carriage return as line end", b"apiVersion: v1\rkind: ConfigMap\r", 0)
     scan_bytes("100,000 small documents", b"---\na: 1\n" * 100_000, 0, ["100000 documents"])
     scan_bytes("100,000 empty documents", b"---\n" * 100_000, 0)

@@ -2,6 +2,8 @@
 // allocated for a node, documents are read in place. Three things can stop a result from being a
 // value: an error (absorbed by && and ||), an unknown (the same, and it wins over an error), and a
 // fatal error (cost limit, memory), which nothing absorbs. See docs/cel.md.
+#include <math.h>
+
 #include "cel/eval_priv.h"
 
 #include <stdarg.h>
@@ -143,9 +145,11 @@ static APART struct value order(struct frame *f, const struct cel_node *n)
     if (!good)
         return failed_operand(a, b);
     int c;
-    if (!value_compare(a, b, &c))
+    bool comparable = value_compare(a, b, &c);
+    bool nan = a.kind == CEL_DOUBLE && isnan(a.d); // which cel-go sees before it looks at the other
+    if (!comparable && !nan)
         return eval_no_overload(f, n);
-    if (c == 2)
+    if (nan || c == 2)
         return eval_fail(f, n, "NaN values cannot be ordered");
     switch (n->op) {
     case CEL_OP_LT:

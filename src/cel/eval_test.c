@@ -297,6 +297,8 @@ static void time(void **state)
         {"timestamp('2023-03-26T01:30:00Z').getHours('9999999999:0')", "4"},
         {"timestamp('2023-03-26T01:30:00Z').getHours('1234567890123:0')", "9"},
         {"[duration('2562047h47m16.854775807s'), duration('1h')].sum()", "!integer overflow"},
+        {"double('NaN') < dyn('a')", "!NaN values cannot be ordered"},
+        {"dyn('a') < double('NaN')", "!no such overload: _<_"},
         {"[dyn(1)].unwrapOpt()", "!no such overload: unwrapOpt(list)"},
         {"[false, false].transformMapEntry(k, v, {dyn(null): 1})", "!insert failed: key 0 already exists"},
         {"timestamp('9999-12-31T23:59:59Z') + duration(object.name == 'web' ? '1s' : '0s')",

@@ -1,0 +1,118 @@
+// Files rarely hold cluster-admin, admin, edit and view: every cluster has them. A binding to one of them that
+// grants nothing would be a dangerous answer; so they are assumed where they are named, and said to be.
+#include "graph/rbac_priv.h"
+
+struct builtin {
+    const char *label, *aggregates;
+    const char *name;
+    const char *groups, *resources, *verbs, *urls; // of a rule of the role before it
+};
+static const struct builtin table[] = {
+#define ROLE(name, label, aggregates) {label, aggregates, name, NULL, NULL, NULL, NULL},
+#define RULE(groups, resources, verbs, urls) {NULL, NULL, NULL, groups, resources, verbs, urls},
+#include "graph/rbac_builtin.def"
+#undef ROLE
+#undef RULE
+};
+enum { ROWS = sizeof table / sizeof *table };
+#define LABEL "rbac.authorization.k8s.io/"
+
+static err_code text_of(struct rbac_set *s, const char *prefix, const char *text, str *ret, struct err *e)
+{
+    *ret = arena_printf(s->arena, "%s%s", prefix, text);
+    return ret->p ? ERR_OK : err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", s->arena->name, s->arena->cap);
+}
+
+static err_code list_of(struct rbac_set *s, const char *text, struct rbac_list *ret, struct err *e)
+{
+    if (!text)
+        return ERR_OK;
+    str rest = str_of(text);
+    uint32_t *ids, n = 1;
+    for (size_t i = 0; i < rest.n; i++)
+        n += rest.p[i] == ',';
+    TRY_NEW(ids, s->arena, n, e);
+    for (n = 0; rest.p; n++)
+        TRY(rbac_names_put(&s->names, str_cut(&rest, ','), &ids[n], e));
+    *ret = (struct rbac_list){ids, n};
+    return ERR_OK;
+}
+
+static err_code make_labels(struct rbac_set *s, const char *label, const struct node **ret, struct err *e)
+{
+    struct node *map;
+    struct member *m;
+    str key = {0};
+    TRY_NEW(map, s->arena, 1, e);
+    TRY_NEW(m, s->arena, 1, e);
+    TRY(text_of(s, LABEL, label, &key, e));
+    *m = (struct member){.key = key.p, .key_n = (uint32_t)key.n, .hash = hash_key(key),
+                         .value = {.kind = NODE_STRING, .n = 4, .s = "true"}};
+    *map = (struct node){.kind = NODE_MAP, .n = 1, .members = m};
+    *ret = map;
+    return ERR_OK;
+}
+
+static err_code aggregate(struct rbac_set *s, const char *label, uint32_t role, struct err *e)
+{
+    struct selector *selector;
+    struct selector_term *term;
+    str *value, key = {0};
+    TRY_NEW(selector, s->arena, 1, e);
+    TRY_NEW(term, s->arena, 1, e);
+    TRY_NEW(value, s->arena, 1, e);
+    TRY(text_of(s, LABEL, label, &key, e));
+    *value = S("true");
+    *term = (struct selector_term){key_of(key), SELECTOR_IN, value, 1};
+    *selector = (struct selector){term, 1};
+    RBAC_GROW(s, s->aggregations, s->n_aggregations, s->cap_aggregations, e);
+    s->aggregations[s->n_aggregations++] = (struct rbac_aggregation){role, selector, 1};
+    return ERR_OK;
+}
+
+static err_code add_role(struct rbac_set *s, unsigned row, uint32_t *ret, struct err *e)
+{
+    const struct builtin *b = &table[row];
+    struct rbac_rule *rules;
+    unsigned n = 0;
+    uint32_t index = s->n_roles, old;
+    while (row + 1 + n < ROWS && !table[row + 1 + n].name)
+        n++;
+    TRY_NEW(rules, s->arena, n, e);
+    for (unsigned i = 0; i < n; i++) {
+        const struct builtin *r = &table[row + 1 + i];
+        rules[i] = (struct rbac_rule){.role = index, .index = i};
+        TRY(list_of(s, r->groups, &rules[i].groups, e));
+        TRY(list_of(s, r->resources, &rules[i].resources, e));
+        TRY(list_of(s, r->verbs, &rules[i].verbs, e));
+        TRY(list_of(s, r->urls, &rules[i].urls, e));
+    }
+    RBAC_GROW(s, s->roles, s->n_roles, s->cap_roles, e);
+    s->roles[index] = (struct rbac_role){.ns = S(""), .name = str_of(b->name), .at = {S("Kubernetes"), 0}, .rules = rules,
+                                         .n_rules = n, .aggregates = b->aggregates, .builtin = true};
+    s->n_roles++;
+    if (b->label)
+        TRY(make_labels(s, b->label, &s->roles[index].labels, e));
+    if (b->aggregates)
+        TRY(aggregate(s, b->aggregates, index, e));
+    *ret = index;
+    return rbac_table_put(s, RBAC_ROLES, index, &old, e);
+}
+
+err_code rbac_builtin_add(struct rbac_set *s, str name, uint32_t *ret_role, struct err *e)
+{
+    unsigned row = 0;
+    while (row < ROWS && !(table[row].name && str_eq(name, str_of(table[row].name))))
+        row++;
+    if (row == ROWS)
+        return ERR_OK;
+    TRY(add_role(s, row, ret_role, e));
+    for (unsigned i = 0; table[row].aggregates && i < ROWS; i++) { // and what it aggregates of Kubernetes' own
+        uint32_t other = RBAC_NONE;
+        if (!table[i].name || !table[i].label || !str_eq(str_of(table[i].label), str_of(table[row].aggregates)))
+            continue;
+        if (rbac_table_find(s, RBAC_ROLES, S(""), str_of(table[i].name)) == RBAC_NONE)
+            TRY(rbac_builtin_add(s, str_of(table[i].name), &other, e));
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,80 @@
+// rbac_priv: the set behind rbac.h.
+#ifndef GRAPH_RBAC_PRIV_H
+#define GRAPH_RBAC_PRIV_H
+
+#include "graph/rbac.h"
+#include "kube/selector.h"
+
+// Texts <-> small numbers. 0 is no text, RBAC_STAR is "*".
+struct rbac_names {
+    struct arena *arena;
+    str *texts;
+    uint32_t n, cap;
+    uint32_t *slots; // open addressing, a power of two, 0 is free
+    uint32_t n_slots;
+};
+err_code rbac_names_put(struct rbac_names *t, str s, uint32_t *ret, struct err *e) MUST_USE;
+uint32_t rbac_names_find(const struct rbac_names *t, str s);
+
+// Aggregation of a ClusterRole as its manifest says it.
+struct rbac_aggregation {
+    uint32_t role;
+    const struct selector *selectors;
+    uint32_t n;
+};
+
+// A principal's binding in a scope; sorted, so that equal principals and scopes stand together.
+struct rbac_entry {
+    uint32_t who;   // 2 * id + (1 for a group)
+    uint32_t ns;    // id of the namespace; 0: everywhere
+    uint32_t binding;
+};
+
+// Open addressing by kind, namespace and name: what is there already.
+struct rbac_table {
+    uint32_t *slots; // index + 1; 0 is free
+    uint32_t n, cap;
+};
+
+struct rbac_set {
+    struct arena *arena;
+    struct load *load; // or NULL
+    struct rbac_names names;
+    struct rbac_role *roles;
+    struct rbac_binding *bindings;
+    struct rbac_account *accounts;
+    struct rbac_aggregation *aggregations;
+    uint32_t n_roles, n_bindings, n_accounts, n_aggregations;
+    uint32_t cap_roles, cap_bindings, cap_accounts, cap_aggregations;
+    struct rbac_table roles_by_name, bindings_by_name, accounts_by_name;
+    struct rbac_entry *entries;
+    uint32_t *entry_bindings; // the bindings of `entries`, in their order: what rbac_list points into
+    uint32_t n_entries;
+};
+
+// Room for one more at the end of an array in the set's arena: doubles, and leaves the old one behind.
+#define RBAC_GROW(s, array, n, cap, e)                                                                   \
+    do {                                                                                                 \
+        if ((n) == (cap)) {                                                                              \
+            uint32_t cap_ = (cap) ? (cap) * 2 : 64;                                                      \
+            __typeof__(array) new_;                                                                      \
+            TRY_NEW(new_, (s)->arena, cap_, (e));                                                        \
+            if (n)                                                                                       \
+                memcpy(new_, (array), (n) * sizeof *(array));                                            \
+            (array) = new_;                                                                              \
+            (cap) = cap_;                                                                                \
+        }                                                                                                \
+    } while (0)
+
+// The slot of (ns, name): *ret is the index there or RBAC_NONE; name_of gives the entry's texts.
+enum rbac_what { RBAC_ROLES, RBAC_BINDINGS, RBAC_ACCOUNTS };
+uint32_t rbac_table_find(const struct rbac_set *s, enum rbac_what what, str ns, str name);
+// Puts the entry `index`, which is in its array already; *ret_old is the one of the same name that it replaces, or RBAC_NONE.
+err_code rbac_table_put(struct rbac_set *s, enum rbac_what what, uint32_t index, uint32_t *ret_old, struct err *e) MUST_USE;
+
+// Rules and aggregation of the roles that Kubernetes ships, where bindings name them and nothing else is there.
+err_code rbac_builtin_add(struct rbac_set *s, str name, uint32_t *ret_role, struct err *e) MUST_USE;
+// Fills `sources` of every role.
+err_code rbac_aggregate(struct rbac_set *s, struct err *e) MUST_USE;
+
+#endif

@@ -105,9 +105,10 @@ struct value cel_fn_ip(struct cel_call *c, const struct value *args, uint32_t n)
 {
     struct lib_net_ip ip;
     struct value bad;
-    if (n == 1 && args[0].kind == CEL_CIDR)
+    bool member = c->node->flags & CEL_NODE_MEMBER; // cidr.ip() and ip(string), and neither for the other's
+    if (n == 1 && member && args[0].kind == CEL_CIDR)
         return ip_value(c, cidr_of(args[0])->ip);
-    if (!lib_takes(args, n, "s"))
+    if (member || !lib_takes(args, n, "s"))
         return lib_no_overload(c, args, n);
     return read_ip(c, value_text(args[0]), &ip, &bad) ? ip_value(c, ip) : bad;
 }

@@ -214,7 +214,7 @@ def plain(message):
     if not between:
         return message
     error = re.sub(r"^(?:got '\S+', expected iterable type|unsupported comprehension range type: \S+)", "expected iterable type", error)
-    return before + between + re.sub(r"^(no such overload|internal error): .*", r"\1", error, flags=re.S)
+    return before + between + re.sub(r"^(no such overload|internal error|invalid qualifier type): .*", r"\1", error, flags=re.S)
 
 
 def changed(casemate, wrong):
@@ -271,11 +271,15 @@ def judge(casemate, made):
         both = groups([(p, obj) for p, obj in made if p["metadata"]["name"] in taken & expected])
         load(cluster, both)
         wrong, order, outcomes = compare(cluster, casemate, both)
+    for p, obj in made:
+        name = p["metadata"]["name"]
+        if name in taken and name not in need:
+            wrong.append((p, obj, "takes it", "refuses it"))
     new = changed(casemate, wrong)
     for p, obj in made:
         name = p["metadata"]["name"]
-        if (name in taken) != (name in expected):
-            wrong.append((p, obj, refused[name] or "takes it", f"takes it, from 1.{need[name]}" if name in need else "refuses it"))
+        if name in need and (name in taken) != (name in expected):
+            wrong.append((p, obj, refused[name] or "takes it", f"takes it, from 1.{need[name]}"))
     return [w for w in wrong if w[0]["metadata"]["name"] not in new], order, len(new), outcomes, len(made) - len(taken | expected)
 
 

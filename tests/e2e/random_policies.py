@@ -218,13 +218,14 @@ def plain(message):
 
 
 def changed(casemate, wrong):
-    """Of what differs, what Kubernetes 1.37 made as casemate has it: its own CEL gives casemate's answer. {policy's name}"""
+    """Of what differs, what Kubernetes 1.37 made as casemate has it: its own CEL gives casemate's answer, or one that
+    docs/cel-differential.md explains. {policy's name}"""
     try:
         both = cel.Comparison(casemate.program, cel.build(), NEWEST)
     except SystemExit:  # cannot be built
         return set()
     lines = [later(p, obj) for p, obj, *_ in wrong]
-    return {w[0]["metadata"]["name"] for w, (a, b) in zip(wrong, both.pairs(lines)) if same_answer(a, b)}
+    return {w[0]["metadata"]["name"] for w, line, (a, b) in zip(wrong, lines, both.pairs(lines)) if same_answer(a, b) or cel.explained(line, a, b)}
 
 
 def later(policy, obj):

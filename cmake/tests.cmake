@@ -46,6 +46,7 @@ script(cel_differential "conformance;oracle" 1200 oracle/cel.py --count 20000 --
 script(cel_differential_1.30 "conformance;oracle" 1200 oracle/cel.py --count 4000 --seed 2 --minor 30)
 script(strict_differential "conformance;oracle" 900 oracle/strict.py --count 6000 --seed 1)
 script(report_formats report 120 report/formats.py)
+script(report_parameters report 120 report/parameters.py)
 script(report_secrets report 120 report/secrets.py)
 script(report_sarif "report;oracle" 120 report/sarif.py)
 script(cli golden 120 cli.py ${CMAKE_BINARY_DIR})

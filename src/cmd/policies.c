@@ -35,6 +35,21 @@ static err_code load_file(struct policy_set *set, const struct files_entry *f, s
     return rc;
 }
 
+// "F/pass/..." beside "F/policy.yaml", where a directory is walked: what policies are tested with, not policies.
+static bool is_fixture(const struct files_list *l, uint32_t at)
+{
+    static const char *const kinds[] = {"/pass/", "/fail/", "/params/"};
+    str name = l->entries[at].name;
+    for (unsigned i = 0; i < 3; i++)
+        for (size_t from = 0, n; (n = str_find(str_skip(name, from), str_of(kinds[i]))) != (size_t)-1; from += n + 1) {
+            str folder = str_head(name, from + n + 1);
+            for (uint32_t k = at; k < l->n && str_starts(l->entries[k].name, folder); k++) // names are in order
+                if (str_eq(str_skip(l->entries[k].name, folder.n), S("policy.yaml")))
+                    return true;
+        }
+    return false;
+}
+
 static err_code load_paths(struct policy_set *set, const char *const *paths, uint32_t n,
                            struct arena *a, struct err *e)
 {
@@ -45,6 +60,8 @@ static err_code load_paths(struct policy_set *set, const char *const *paths, uin
         return err_set(e, ERR_NOTFOUND, "%.*s: %.*s", STR_FMT(list.problems[0].path),
                        STR_FMT(list.problems[0].message));
     for (uint32_t i = 0; i < list.n; i++) { // every file's errors are shown, not the first one's
+        if (!list.entries[i].named && is_fixture(&list, i))
+            continue;
         err_code rc = load_file(set, &list.entries[i], a, e);
         worst = rc != ERR_OK ? rc : worst;
     }
@@ -79,24 +96,26 @@ err_code policies_load(const struct policy_options *o, bool builtin, const char 
     return rc;
 }
 
-static err_code build_text(struct policy_set *set, str name, str text, struct err *e)
+static err_code build_texts(struct policy_set *set, const struct policies_text *texts, uint32_t n, struct err *e)
 {
     OWN_ARENA struct arena a = {0};
     TRY(arena_init(&a, "policy file", (size_t)1 << 30, e));
-    struct diags d = {.arena = &a};
-    err_code rc = policy_set_load(set, name, text, &d, e);
-    print_diags(&d, name, text);
-    if (rc != ERR_OK)
-        return rc;
+    for (uint32_t i = 0; i < n; i++) {
+        struct diags d = {.arena = &a};
+        err_code rc = policy_set_load(set, texts[i].name, texts[i].text, &d, e);
+        print_diags(&d, texts[i].name, texts[i].text);
+        if (rc != ERR_OK)
+            return rc;
+    }
     return policy_set_seal(set, NULL, e);
 }
 
-err_code policies_load_text(const struct policy_options *o, str name, str text,
-                            struct policy_set **ret, struct err *e)
+err_code policies_load_texts(const struct policy_options *o, const struct policies_text *texts, uint32_t n,
+                             struct policy_set **ret, struct err *e)
 {
     struct policy_set *set = NULL;
     TRY(policy_set_new(o, &set, e));
-    err_code rc = build_text(set, name, text, e);
+    err_code rc = build_texts(set, texts, n, e);
     if (rc != ERR_OK)
         policy_set_free(set);
     else

@@ -10,9 +10,12 @@
 err_code policies_load(const struct policy_options *o, bool builtin, const char *const *paths,
                        uint32_t n_paths, struct policy_set **ret, struct err *e) MUST_USE;
 
-// The same from one file's text.
-err_code policies_load_text(const struct policy_options *o, str name, str text,
-                            struct policy_set **ret, struct err *e) MUST_USE;
+// The same from n files' texts.
+struct policies_text {
+    str name, text;
+};
+err_code policies_load_texts(const struct policy_options *o, const struct policies_text *texts, uint32_t n,
+                             struct policy_set **ret, struct err *e) MUST_USE;
 
 // "1.31", "v1.31", "1.31.4" -> 31. False for anything else, or a version beyond what is known.
 bool policies_parse_version(const char *text, unsigned *ret_minor);

@@ -91,6 +91,16 @@ static void list_text(struct buf *out, const struct row *rows, uint32_t n)
     }
 }
 
+static void list_needing_params(struct buf *out, const struct row *rows, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (rows[i].rule->needs_params) {
+            buf_printf(out, "\n%.*s ", STR_FMT(rows[i].rule->id));
+            buf_put(out, finding_params_missing());
+            buf_putc(out, '\n');
+        }
+}
+
 static void put_field(struct buf *out, const char *name, str text)
 {
     buf_printf(out, ",\"%s\":", name);
@@ -111,7 +121,8 @@ static void list_json(struct buf *out, const struct row *rows, uint32_t n)
         put_field(out, "description", r->description);
         put_field(out, "remedy", r->remedy);
         put_field(out, "url", r->url);
-        buf_printf(out, ",\"sensitive\":%s", r->sensitive ? "true" : "false");
+        buf_printf(out, ",\"sensitive\":%s,\"needsParameters\":%s", r->sensitive ? "true" : "false",
+                   r->needs_params ? "true" : "false");
         buf_printf(out, ",\"since\":\"1.%u\",\"needs\":\"1.%u\",\"recommendations\":[", f.since_minor,
                    f.needs_minor);
         for (uint32_t k = 0; k < r->n_recommendations; k++) {
@@ -141,6 +152,8 @@ static err_code list(const struct request *q, struct buf *out, struct err *e)
         list_json(out, rows, n);
     else if (rc == ERR_OK)
         list_text(out, rows, n);
+    if (rc == ERR_OK && !q->json)
+        list_needing_params(out, rows, n);
     policy_set_free(s);
     return rc;
 }

@@ -7,7 +7,7 @@
 #include "doc/doc.h"
 #include "source/files.h"
 
-enum { MOST_VERSIONS = 64, MOST_EXPECTED = 256 };
+enum { MOST_VERSIONS = 64, MOST_EXPECTED = 256, MOST_PARAMS = 16 };
 
 // What the comments at the head of a test file say.
 struct head {
@@ -38,7 +38,9 @@ struct suite {
     struct buf details;  // of the folder
     struct policy_suite_totals totals;
     // the folder
-    str name, policy_name, policy_text;
+    str name;
+    struct policies_text texts[1 + MOST_PARAMS]; // policy.yaml, then params/
+    uint32_t n_texts;
     struct policy_set *set; // for these:
     unsigned minor;
     str pss;
@@ -180,7 +182,7 @@ static err_code need_set(struct suite *s, unsigned minor, str pss, struct err *e
     policy_set_free(s->set);
     s->set = NULL;
     const struct policy_options o = {.kubernetes_minor = minor, .pss = pss, .ignore_bindings = true};
-    TRY(policies_load_text(&o, s->policy_name, s->policy_text, &s->set, e));
+    TRY(policies_load_texts(&o, s->texts, s->n_texts, &s->set, e));
     s->minor = minor;
     s->pss = arena_dup(s->all, pss);
     return ERR_OK;
@@ -269,21 +271,33 @@ static err_code run_file(struct suite *s, const struct files_entry *f, bool pass
     return ERR_OK;
 }
 
-// "X/pass/..." or "X/fail/..." of folder X.
+// "X/pass/...", "X/fail/..." or "X/params/..." of folder X.
 static bool is_of(str name, str folder, const char *kind)
 {
     str rest = str_skip(name, folder.n);
     return str_starts(name, folder) && str_starts(rest, str_of(kind));
 }
 
+static err_code add_text(struct suite *s, const struct files_entry *f, struct err *e)
+{
+    if (s->n_texts == 1 + MOST_PARAMS)
+        return err_set(e, ERR_LIMIT, "%.*s: more than %d files in params/", STR_FMT(s->name), MOST_PARAMS);
+    struct policies_text *t = &s->texts[s->n_texts++];
+    t->name = f->name;
+    return files_read(f, s->all, &t->text, e);
+}
+
 static err_code run_folder(struct suite *s, const struct files_list *l, uint32_t at, struct err *e)
 {
     const struct files_entry *policy = &l->entries[at];
     s->name = str_head(policy->name, policy->name.n - S("/policy.yaml").n);
-    s->policy_name = policy->name;
     s->passes = s->fails = s->failed = 0;
     s->details.n = 0;
-    TRY(files_read(policy, s->all, &s->policy_text, e));
+    s->n_texts = 0;
+    TRY(add_text(s, policy, e));
+    for (uint32_t i = 0; i < l->n; i++)
+        if (is_of(l->entries[i].name, s->name, "/params/"))
+            TRY(add_text(s, &l->entries[i], e));
     policy_set_free(s->set);
     s->set = NULL;
     TRY(need_set(s, CEL_NEWEST_MINOR, S("restricted"), e)); // an unreadable policy is told without files too

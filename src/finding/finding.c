@@ -73,6 +73,11 @@ bool finding_is_hidden(const struct report *r, uint32_t file, uint32_t start, ui
            (r->hidden[low].start < end || r->hidden[low].start <= start);
 }
 
+str finding_params_missing(void)
+{
+    return S("needs parameters, which --policy FILE gives (docs/policies.md, Parameters)");
+}
+
 int finding_exit_status(const struct report *r)
 {
     for (uint32_t i = 0; i < r->n_errors; i++)

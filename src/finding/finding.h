@@ -24,6 +24,7 @@ struct rule {
     enum severity severity;
     str recommendations[8]; // ids of the guide: "POD-13"
     uint32_t n_recommendations;
+    bool needs_params; // and has none: it was not judged by
     bool sensitive; // its places are on or beside secrets: no report shows their lines
 };
 
@@ -113,6 +114,8 @@ struct report {
 void finding_count(const struct report *r, uint32_t ret_by_severity[4]);
 // Does [start, end) of a file touch a line that must not be shown?
 bool finding_is_hidden(const struct report *r, uint32_t file, uint32_t start, uint32_t end);
+// Why a rule that needs_params was not judged by, and what to do: "needs parameters: ...".
+str finding_params_missing(void);
 // 0 nothing, 1 findings, 2 errors: the exit status of a scan.
 int finding_exit_status(const struct report *r);
 

@@ -12,10 +12,10 @@ enum { SECTIONS = sizeof sections / sizeof *sections };
 str score_section_of(const struct rule *rule)
 {
     if (rule->n_recommendations) {
-        str rest = rule->recommendations[0];
+        str id = rule->recommendations[0], rest = id;
         str prefix = str_cut(&rest, '-');
         for (unsigned i = 0; i < SECTIONS; i++)
-            if (str_eq(prefix, str_of(sections[i].prefix)))
+            if (str_eq(prefix, str_of(sections[i].prefix)) || str_eq(id, str_of(sections[i].prefix)))
                 return str_of(sections[i].section);
     }
     return S("Other");

@@ -29,10 +29,23 @@ static void score_groups_by_section_and_names_the_worst(void **state)
     assert_memory_equal(s[1].section.p, "Other", 5);
 }
 
+static void score_counts_the_summary_and_the_threats_for_a_section(void **state)
+{
+    (void)state;
+    static const char *const sections[][2] = {
+        {"X-1", "Pod security"}, {"X-3", "Network"}, {"X-7", "Upgrades"}, {"TM-4", "Control plane"}, {"X-99", "Other"},
+    };
+    for (unsigned i = 0; i < sizeof sections / sizeof *sections; i++) {
+        const struct rule rule = {.recommendations = {str_of(sections[i][0])}, .n_recommendations = 1};
+        assert_true(str_eq(score_section_of(&rule), str_of(sections[i][1])));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(score_groups_by_section_and_names_the_worst),
+        cmocka_unit_test(score_counts_the_summary_and_the_threats_for_a_section),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

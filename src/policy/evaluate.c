@@ -147,7 +147,7 @@ static err_code find_candidates(struct policy_worker *w, struct kind_entry *k, s
     TRY_NEW(list, &w->arena, s->n_active, e);
     for (uint32_t i = 0; i < s->n_active && exempt != MATCH_EXEMPT; i++) {
         const struct policy *p = s->active[i];
-        if ((exempt == MATCH_BY_STATIC && !is_static(p)) ||
+        if (p->rule.needs_params || (exempt == MATCH_BY_STATIC && !is_static(p)) ||
             match_any(&p->match, &k->match) == SELECTOR_NO)
             continue;
         list[k->n++] = (struct candidate){.index = i, .sure = is_sure(p, &k->match)};
@@ -331,7 +331,11 @@ static err_code judge_candidate(struct policy_worker *w, const struct candidate 
         d.open = open_text(w, &d.policy->match);
     if (!d.open.p)
         return policy_arena_full(w->a, e);
-    return judge_with(w, &d, NULL, d.policy->has_params, &done, e);
+    if (!d.policy->has_params)
+        return judge_with(w, &d, NULL, false, &done, e);
+    for (uint32_t i = 0; i < d.policy->n_given; i++)
+        TRY(judge_with(w, &d, d.policy->given[i], false, &done, e));
+    return ERR_OK;
 }
 
 // ---- objects ----

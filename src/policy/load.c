@@ -9,7 +9,7 @@ static void add_policy(struct policy_set *s, struct policy *p, struct diags *d,
     struct policy *old = policy_set_find(s, p->rule.id);
     if (old) {
         old->replaced = true;
-        if (str_eq(old->origin.file, p->origin.file))
+        if (!old->own && str_eq(old->origin.file, p->origin.file)) // ours may have been given by the same path
             diag_add(d, DIAG_WARNING, root->start, root->start, S(""),
                      "ValidatingAdmissionPolicy '%.*s' stands in line %u too: this one counts",
                      STR_FMT(p->rule.id), old->origin.at.line);
@@ -61,8 +61,10 @@ static bool take_other_admission(struct reader *r, const struct object *o)
     }
     if (validating)
         return false;
-    diag_add(r->refusals.diags, DIAG_WARNING, at->start, at->end, S(""),
-             "a %.*s is not evaluated: only ValidatingAdmissionPolicy is", STR_FMT(o->kind));
+    if (r->set->n_others++ == 0) { // one warning for all: policy_set_seal
+        r->set->other = reader_origin(r, o->root);
+        r->set->other_kind = o->kind;
+    }
     return true;
 }
 

@@ -148,6 +148,25 @@ static void policy_set_seal_warns_of_lonely_bindings(void **state)
     policy_set_free(s);
 }
 
+static void policy_set_seal_warns_once_of_what_is_not_evaluated(void **state)
+{
+    (void)state;
+    OWN_ARENA struct arena a = {0};
+    assert_int_equal(arena_init(&a, "t", 1 << 20, NULL), ERR_OK);
+    static const char hooks[] =
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: a}\n"
+        "---\napiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {name: b}\n";
+    struct policy_set *s = new_set();
+    struct diags d = {.arena = &a};
+    assert_int_equal(policy_set_load(s, S("h.yaml"), str_of(hooks), &d, NULL), ERR_OK);
+    assert_int_equal(policy_set_load(s, S("i.yaml"), str_of(hooks), &d, NULL), ERR_OK);
+    assert_int_equal(policy_set_seal(s, &d, NULL), ERR_OK);
+    assert_int_equal(d.warnings, 1);
+    assert_true(str_eq(d.first->message, S("h.yaml:1: a ValidatingWebhookConfiguration, and 3 more objects of admission, "
+                                           "are not evaluated: only ValidatingAdmissionPolicy is")));
+    policy_set_free(s);
+}
+
 // Levels, versions and overrides: which policies are left, in order.
 static const struct {
     const char *pss;
@@ -198,6 +217,7 @@ int main(void)
         cmocka_unit_test(policy_set_load_refuses_with_places),
         cmocka_unit_test(policy_set_load_takes_the_rest),
         cmocka_unit_test(policy_set_seal_warns_of_lonely_bindings),
+        cmocka_unit_test(policy_set_seal_warns_once_of_what_is_not_evaluated),
         cmocka_unit_test(policy_set_seal_picks_by_level_and_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

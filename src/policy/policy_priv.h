@@ -129,6 +129,8 @@ struct policy {
     struct binding *bindings;
     const struct param_object *const *params; // loaded objects of its paramKind, when the set is sealed
     uint32_t n_params;
+    const struct node *const *given; // of them those that it is judged with though nothing binds it
+    uint32_t n_given;
     struct policy *next; // in set.policies
     bool replaced;       // a later one of the same name stands for it
     bool needs_request;
@@ -163,6 +165,9 @@ struct policy_set {
     struct binding *bindings, *last_binding;
     struct param_object *params, *last_param;
     uint32_t n_policies; // ever read: ordinals
+    struct origin other; // the first thing of admission that is neither
+    str other_kind;
+    uint32_t n_others;
 
     struct env_list *envs;            // to free
     struct cel_env *plain_env[2];     // without variables, without and with params

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "kube/resources.h"
 #include "policy/policy_priv.h"
 
 // Address space of one set; a thousand policies take a few megabytes.
@@ -104,6 +105,17 @@ static void bind(struct policy_set *s, struct diags *d)
     }
 }
 
+static void warn_of_others(const struct policy_set *s, struct diags *d)
+{
+    static const char why[] = "not evaluated: only ValidatingAdmissionPolicy is";
+    if (s->n_others == 1)
+        diag_add(d, DIAG_WARNING, 0, 0, S(""), "%.*s:%u: a %.*s is %s", STR_FMT(s->other.file), s->other.at.line,
+                 STR_FMT(s->other_kind), why);
+    else if (s->n_others > 1)
+        diag_add(d, DIAG_WARNING, 0, 0, S(""), "%.*s:%u: a %.*s, and %u more objects of admission, are %s",
+                 STR_FMT(s->other.file), s->other.at.line, STR_FMT(s->other_kind), s->n_others - 1, why);
+}
+
 static bool is_param_of(const struct policy *p, const struct object *o)
 {
     return str_eq(o->api_version, p->param_api_version) && str_eq(o->kind, p->param_kind);
@@ -120,6 +132,34 @@ static err_code collect_params(struct policy_set *s, struct policy *p, struct er
     for (const struct param_object *o = s->params; o; o = o->next)
         if (is_param_of(p, &o->object))
             params[p->n_params++] = o;
+    return ERR_OK;
+}
+
+// Is it meant for this policy? Of a kind of its own every object is; but a ConfigMap may be anything.
+static bool is_meant_for(const struct policy *p, const struct object *o)
+{
+    return !resources_find(o->group, o->kind) || str_eq(o->name, p->rule.id);
+}
+
+static bool is_loaded_later(const struct policy *p, uint32_t i)
+{
+    const struct object *o = &p->params[i]->object;
+    for (uint32_t k = i + 1; k < p->n_params; k++)
+        if (str_eq(p->params[k]->object.name, o->name) && str_eq(p->params[k]->object.ns, o->ns))
+            return true;
+    return false;
+}
+
+// What a policy that nothing binds is judged with: wherever it matches, whatever namespace the parameters are in.
+static err_code give_params(struct policy_set *s, struct policy *p, struct err *e)
+{
+    const struct node **given;
+    TRY_NEW(given, &s->arena, p->n_params, e);
+    for (uint32_t i = 0; i < p->n_params; i++)
+        if (is_meant_for(p, &p->params[i]->object) && !is_loaded_later(p, i))
+            given[p->n_given++] = p->params[i]->object.root;
+    p->given = given;
+    p->rule.needs_params = p->n_given == 0;
     return ERR_OK;
 }
 
@@ -165,6 +205,7 @@ err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e)
     if (s->sealed)
         return err_set(e, ERR_INTERNAL, "the policy set is sealed");
     bind(s, d);
+    warn_of_others(s, d);
     for (const struct policy *p = s->policies; p; p = p->next)
         n++;
     TRY_NEW(s->active, &s->arena, n, e);
@@ -179,6 +220,8 @@ err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e)
         TRY(find_stronger(s, s->active[i], e));
         if (s->active[i]->has_params)
             TRY(collect_params(s, s->active[i], e));
+        if (s->active[i]->has_params && !s->active[i]->bindings)
+            TRY(give_params(s, s->active[i], e));
     }
     TRY(prepare_for_later(s, e));
     s->sealed = true;

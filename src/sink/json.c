@@ -131,8 +131,9 @@ static void put_policies(struct out *o, const struct report *r)
         uint32_t passed = t->applied - t->failed - t->not_assessed;
         buf_put(b, i ? S(",\n      {") : S("\n      {"));
         field(b, "policy", r->rules[i]->id);
-        buf_printf(b, ",\"passed\":%u,\"failed\":%u,\"notAssessed\":%u}", passed, t->failed,
+        buf_printf(b, ",\"passed\":%u,\"failed\":%u,\"notAssessed\":%u", passed, t->failed,
                    t->not_assessed);
+        buf_put(b, r->rules[i]->needs_params ? S(",\"needsParameters\":true}") : S("}"));
     }
     buf_put(b, S("\n    ]\n"));
 }

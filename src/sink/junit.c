@@ -112,6 +112,29 @@ static void put_errors(struct out *o, const struct report *r, const struct suite
     }
 }
 
+// A suite of its own: no file has them.
+static void put_needing_params(struct out *o, const struct report *r)
+{
+    struct buf *b = &o->b;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->n_rules; i++)
+        n += r->rules[i]->needs_params;
+    if (!n)
+        return;
+    buf_printf(b, "  <testsuite name=\"policies\" tests=\"%u\" failures=\"0\" errors=\"0\" skipped=\"%u\">\n", n, n);
+    for (uint32_t i = 0; i < r->n_rules; i++) {
+        if (!r->rules[i]->needs_params)
+            continue;
+        buf_put(b, S("    <testcase"));
+        attribute(b, "name", r->rules[i]->title);
+        attribute(b, "classname", r->rules[i]->id);
+        buf_put(b, S(">\n      <skipped"));
+        attribute(b, "message", finding_params_missing());
+        buf_put(b, S("/>\n    </testcase>\n"));
+    }
+    buf_put(b, S("  </testsuite>\n"));
+}
+
 void sink_junit(struct out *o, const struct report *r)
 {
     struct buf *b = &o->b;
@@ -131,5 +154,6 @@ void sink_junit(struct out *o, const struct report *r)
         put_errors(o, r, &s);
         buf_put(b, S("  </testsuite>\n"));
     }
+    put_needing_params(o, r);
     buf_put(b, S("</testsuites>\n"));
 }

@@ -167,6 +167,26 @@ static void put_results(struct out *o, const struct report *r)
     buf_put(&o->b, S("\n      ]\n"));
 }
 
+// Section 3.20.22: what was not run because of how the tool was configured.
+static void put_needing_params(struct buf *b, const struct report *r)
+{
+    bool first = true;
+    for (uint32_t i = 0; i < r->n_rules; i++) {
+        if (!r->rules[i]->needs_params)
+            continue;
+        OWN_BUF struct buf why = buf_new(1 << 12);
+        buf_put(&why, r->rules[i]->id);
+        buf_putc(&why, ' ');
+        buf_put(&why, finding_params_missing());
+        buf_put(b, first ? S("\n        {\"level\":\"note\",") : S(",\n        {\"level\":\"note\","));
+        text(b, "message", buf_str(&why));
+        buf_put(b, S(",\"associatedRule\":{"));
+        field(b, "id", r->rules[i]->id);
+        buf_printf(b, ",\"index\":%u}}", i);
+        first = false;
+    }
+}
+
 static void put_notifications(struct out *o, const struct report *r)
 {
     struct buf *b = &o->b;
@@ -189,6 +209,8 @@ static void put_notifications(struct out *o, const struct report *r)
         buf_put(b, S("}}]}"));
         out_flush(o);
     }
+    buf_put(b, S("],\"toolConfigurationNotifications\":["));
+    put_needing_params(b, r);
     buf_put(b, S("]}],\n"));
 }
 

@@ -145,6 +145,22 @@ static void put_unassessed_rules(struct buf *b, const struct report *r, const st
     }
 }
 
+// One line for all of them.
+static void put_needing_params(struct buf *b, const struct report *r, const struct sink_style *s)
+{
+    OWN_BUF struct buf text = buf_new(1 << 14);
+    unsigned n = 0;
+    for (uint32_t k = 0; k < r->n_rules; k++)
+        if (r->rules[k]->needs_params) {
+            buf_put(&text, n++ ? S(", ") : S(""));
+            buf_put(&text, r->rules[k]->id);
+        }
+    buf_put(&text, n > 1 ? S(": each ") : S(": "));
+    buf_put(&text, finding_params_missing());
+    if (n)
+        put_unassessed(b, s, buf_str(&text));
+}
+
 static void put_gaps(struct buf *b, const struct report *r, const struct sink_style *s)
 {
     uint32_t shown = s->brief && r->n_gaps > GAPS_SHOWN + 1 ? GAPS_SHOWN : r->n_gaps;
@@ -213,6 +229,7 @@ void sink_summary_put(struct out *o, const struct report *r, const struct sink_s
     put_totals(b, r, s);
     put_scores(b, r, s);
     put_unassessed_rules(b, r, s);
+    put_needing_params(b, r, s);
     put_gaps(b, r, s);
     put_changes(b, r, s);
     put_exit(b, r);

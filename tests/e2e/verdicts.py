@@ -54,7 +54,7 @@ class Policies:
 
     def __init__(self, casemate):
         self.casemate = casemate
-        read = [o for f in folders() for o in casemate.read(f / "policy.yaml")]
+        read = [o for f in folders() for o in casemate.read(f / "policy.yaml", *sorted((f / "params").rglob("*.yaml")))]
         self.policies = [o for o in read if o["kind"] == POLICY]
         self.bound = collections.defaultdict(list)
         for o in read:

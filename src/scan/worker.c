@@ -76,15 +76,43 @@ static err_code hide(struct worker *w, uint32_t start, uint32_t end)
     return ERR_OK;
 }
 
-// What a Secret holds is one, whatever a finding says of it.
-static err_code hide_secret(struct worker *w, const struct object *o)
+// Where Kubernetes itself keeps secrets: kind, and the keys below which they stand, whatever a finding says of the object.
+static const struct {
+    const char *kind, *keys[8];
+} holders[] = {
+    {"Secret", {"data", "stringData", "kubectl.kubernetes.io/last-applied-configuration"}},
+    {"EncryptionConfiguration", {"secret"}},
+    {"EncryptionConfig", {"secret"}},
+    {"Config", {"token", "password", "client-key-data", "access-token", "client-secret", "id-token", "refresh-token"}},
+};
+
+static err_code hide_members(struct worker *w, const struct node *n, const char *const *keys)
 {
-    static const char *const fields[] = {"data", "stringData"};
-    for (unsigned i = 0; i < 2; i++) {
-        const struct member *m = node_member(o->root, key_of(str_of(fields[i])));
-        if (m)
+    if (n->kind == NODE_LIST)
+        for (uint32_t i = 0; i < n->n; i++)
+            TRY(hide_members(w, &n->items[i], keys));
+    if (n->kind != NODE_MAP)
+        return ERR_OK;
+    for (uint32_t i = 0; i < n->n; i++) {
+        const struct member *m = &n->members[i];
+        unsigned k = 0;
+        while (keys[k] && !str_eq(member_key(m), str_of(keys[k])))
+            k++;
+        if (!keys[k])
+            TRY(hide_members(w, &m->value, keys));
+        else if (m->value.end > m->key_start)
             TRY(hide(w, m->key_start, m->value.end));
     }
+    return ERR_OK;
+}
+
+static err_code hide_secrets(struct worker *w, const struct object *o)
+{
+    if (o->group.n && !str_ends(o->group, S(".config.k8s.io")))
+        return ERR_OK;
+    for (unsigned i = 0; i < sizeof holders / sizeof *holders; i++)
+        if (str_eq(o->kind, str_of(holders[i].kind)))
+            return hide_members(w, o->root, holders[i].keys);
     return ERR_OK;
 }
 
@@ -113,7 +141,7 @@ static err_code open_object(struct worker *w)
         w->unit->objects = f;
     w->unit->last_object = f;
     w->object = f;
-    return o->group.n == 0 && str_eq(o->kind, S("Secret")) ? hide_secret(w, o) : ERR_OK;
+    return hide_secrets(w, o);
 }
 
 static err_code copy_places(struct worker *w, const struct policy_result *r, struct finding *f)

@@ -8,7 +8,7 @@ import json, os, pathlib, subprocess, sys
 
 casemate = os.path.abspath(sys.argv[1])
 given = pathlib.Path(__file__).resolve().parent / "secrets.yaml"
-words = ["hunter2", "hunter3", "aHVudGVyM"]
+words = ["hunter2", "aHVudGVyM", "h1bnRlcjI", "odW50ZXIy"]
 sensitive = {"credentials-in-annotations", "credentials-in-args", "credentials-in-configmap", "credentials-in-env",
              "kubeconfig-embedded-credentials", "kubeconfig-password", "encryption-key-size", "aescbc-provider"}
 

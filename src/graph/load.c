@@ -65,12 +65,13 @@ struct diag_position load_locate(struct load *l, const struct node *n)
     return p;
 }
 
-static err_code add_diags(struct load *l, const struct diags *d, struct err *e)
+static err_code add_diags(struct load *l, const char *class, const struct diags *d, struct err *e)
 {
     for (const struct diag *g = d->first; g; g = g->next) {
         struct diag_position p = load_locate(l, &(struct node){.start = g->start});
         TRY(add(l, (struct load_problem){.at = {l->text->name, p.line},
                                          .column = p.column,
+                                         .class = str_of(class),
                                          .warning = g->level == DIAG_WARNING,
                                          .message = g->message,
                                          .hint = g->hint},
@@ -79,19 +80,19 @@ static err_code add_diags(struct load *l, const struct diags *d, struct err *e)
     return ERR_OK;
 }
 
-err_code load_diags(struct load *l, const struct diags *d, struct err *e)
+err_code load_diags(struct load *l, const char *class, const struct diags *d, struct err *e)
 {
-    return add_diags(l, d, e);
+    return add_diags(l, class, d, e);
 }
 
-static err_code add_formatted(struct load *l, bool warning, struct origin at, uint32_t column, struct err *e,
-                              const char *fmt, va_list args)
+static err_code add_formatted(struct load *l, const char *class, bool warning, struct origin at, uint32_t column,
+                              struct err *e, const char *fmt, va_list args)
 {
     char text[1024]; // names in a message are cut there: a label of a megabyte is no help to anybody
     int n = vsnprintf(text, sizeof text, fmt, args);
     str message = {text, n < 0 ? 0 : (size_t)n >= sizeof text ? sizeof text - 1 : (size_t)n};
     return add(l, (struct load_problem){.at = at, .column = column, .warning = warning, .message = message,
-                                        .hint = S("")}, e);
+                                        .hint = S(""), .class = str_of(class)}, e);
 }
 
 err_code load_problem(struct load *l, bool warning, const struct node *n, struct err *e, const char *fmt, ...)
@@ -99,7 +100,7 @@ err_code load_problem(struct load *l, bool warning, const struct node *n, struct
     struct diag_position p = load_locate(l, n);
     va_list args;
     va_start(args, fmt);
-    err_code rc = add_formatted(l, warning, (struct origin){l->text->name, p.line}, p.column, e, fmt, args);
+    err_code rc = add_formatted(l, "input", warning, (struct origin){l->text ? l->text->name : S(""), p.line}, p.column, e, fmt, args);
     va_end(args);
     return rc;
 }
@@ -108,7 +109,26 @@ err_code load_problem_at(struct load *l, bool warning, struct origin at, struct 
 {
     va_list args;
     va_start(args, fmt);
-    err_code rc = add_formatted(l, warning, at, 0, e, fmt, args);
+    err_code rc = add_formatted(l, "input", warning, at, 0, e, fmt, args);
+    va_end(args);
+    return rc;
+}
+
+err_code load_fault(struct load *l, const char *class, bool warning, const struct node *n, struct err *e, const char *fmt, ...)
+{
+    struct diag_position p = load_locate(l, n);
+    va_list args;
+    va_start(args, fmt);
+    err_code rc = add_formatted(l, class, warning, (struct origin){l->text ? l->text->name : S(""), p.line}, p.column, e, fmt, args);
+    va_end(args);
+    return rc;
+}
+
+err_code load_fault_at(struct load *l, const char *class, bool warning, struct origin at, struct err *e, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    err_code rc = add_formatted(l, class, warning, at, 0, e, fmt, args);
     va_end(args);
     return rc;
 }
@@ -150,13 +170,13 @@ static err_code on_diags(void *ctx, const struct doc_text *text, const struct di
 {
     struct reading *r = ctx;
     set_text(r->load, text);
-    return add_diags(r->load, d, e);
+    return add_diags(r->load, "syntax", d, e);
 }
 
 static err_code on_refused(void *ctx, str file, uint32_t line, const char *why, struct err *e)
 {
     struct reading *r = ctx;
-    return load_problem_at(r->load, false, (struct origin){file, line}, e, "%s", why);
+    return load_fault_at(r->load, line ? "syntax" : "file", false, (struct origin){file, line}, e, "%s", why);
 }
 
 static err_code read_files(struct reading *r, struct documents *d, struct err *e)
@@ -178,7 +198,7 @@ err_code load_paths(struct load *l, const char *const *paths, uint32_t n, const 
     TRY(files_walk(paths, n, a, &l->files, e));
     for (uint32_t i = 0; i < l->files.n_problems; i++) {
         const struct files_problem *p = &l->files.problems[i];
-        TRY(load_problem_at(l, false, (struct origin){p->path, 0}, e, "%.*s", STR_FMT(p->message)));
+        TRY(load_fault_at(l, "file", false, (struct origin){p->path, 0}, e, "%.*s", STR_FMT(p->message)));
     }
     struct documents d;
     err_code rc = documents_init(&d, e);

@@ -27,6 +27,7 @@ struct load_problem {
     uint32_t column; // 1-based, in bytes; 0 where only the line is known
     bool warning;    // it was taken, but not as its author may think
     str message, hint;
+    str class; // one word for machines: "syntax", "duplicate", "selector" ...; docs/net.md lists them
     struct load_problem *next;
 };
 
@@ -66,11 +67,16 @@ struct diag_position load_locate(struct load *l, const struct node *n);
 // Only while the sink is called: something is wrong at the node.
 err_code load_problem(struct load *l, bool warning, const struct node *n, struct err *e, const char *fmt, ...)
     PRINTF(5, 6) MUST_USE;
+// The same with the class of the fault, a constant. Without one it is "input".
+err_code load_fault(struct load *l, const char *class, bool warning, const struct node *n, struct err *e, const char *fmt,
+                    ...) PRINTF(6, 7) MUST_USE;
+err_code load_fault_at(struct load *l, const char *class, bool warning, struct origin at, struct err *e, const char *fmt,
+                       ...) PRINTF(6, 7) MUST_USE;
 // At any time: something is wrong with what was kept of a place.
 err_code load_problem_at(struct load *l, bool warning, struct origin at, struct err *e, const char *fmt, ...)
     PRINTF(5, 6) MUST_USE;
 // Only while the sink is called: takes over what a parser (selector_parse ...) reported of the object.
-err_code load_diags(struct load *l, const struct diags *d, struct err *e) MUST_USE;
+err_code load_diags(struct load *l, const char *class, const struct diags *d, struct err *e) MUST_USE;
 
 // "file:line:column: error: message", a line each, as a compiler; warnings too.
 void load_print_problems(const struct load *l, struct buf *out);

@@ -1,0 +1,326 @@
+#include "graph/inventory.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "graph/inventory_priv.h"
+#include "kube/schema.h"
+
+struct inventory_seen {
+    name_id kind, name; // kind 0: free
+    uint32_t group, ns, index;
+    struct inventory_origin at;
+};
+
+err_code inventory_init(struct inventory *v, struct load *l, struct arena *a, struct err *e)
+{
+    *v = (struct inventory){.arena = a, .load = l};
+    TRY(names_init(&v->names, a, e));
+    TRY(rows_init(&v->labels, a, e));
+    TRY(rows_init(&v->ports, a, e));
+    TRY(rows_init(&v->facts, a, e));
+    TRY(names_put(&v->names, S("default"), &v->default_ns, e));
+    TRY(names_put(&v->names, S("kubernetes.io/metadata.name"), &v->metadata_name, e));
+    return arena_init(&v->scratch, "object", LIMIT_DOC_ARENA, e);
+}
+
+void inventory_done(struct inventory *v)
+{
+    arena_done(&v->scratch);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return x[0] < y[0] ? -1 : x[0] > y[0];
+}
+
+err_code inventory_labels(struct inventory *v, const struct node *map, uint32_t *ret, struct err *e)
+{
+    uint32_t n = 0, *pairs;
+    *ret = 0;
+    if (!node_is(map, NODE_MAP) || map->n == 0)
+        return ERR_OK;
+    TRY_NEW(pairs, &v->scratch, (size_t)map->n * 2, e);
+    for (uint32_t i = 0; i < map->n; i++) {
+        const struct member *m = &map->members[i];
+        if (m->value.kind != NODE_STRING && m->value.kind != NODE_NULL)
+            continue; // the decoder refuses the object, and says so
+        TRY(names_put(&v->names, member_key(m), &pairs[n], e));
+        TRY(names_put(&v->names, m->value.kind == NODE_STRING ? node_str(&m->value) : S(""), &pairs[n + 1], e));
+        n += 2;
+    }
+    qsort(pairs, n / 2, 2 * sizeof *pairs, by_key);
+    return rows_put(&v->labels, pairs, n, ret, e);
+}
+
+name_id inventory_label(const struct inventory *v, uint32_t labels, name_id key)
+{
+    const struct rows_row *r = &v->labels.rows[labels];
+    uint32_t low = 0, high = r->n / 2;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (r->words[2 * mid] < key)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < r->n / 2 && r->words[2 * low] == key ? r->words[2 * low + 1] : UINT32_MAX;
+}
+
+static err_code with_implicit_label(struct inventory *v, uint32_t labels, name_id name, uint32_t *ret, struct err *e)
+{
+    const struct rows_row *r = &v->labels.rows[labels];
+    uint32_t *pairs, n = 0;
+    TRY_NEW(pairs, &v->scratch, r->n + 2, e);
+    for (uint32_t i = 0; i < r->n; i += 2) {
+        if (r->words[i] == v->metadata_name) // the API server writes it, whatever stands there
+            continue;
+        pairs[n++] = r->words[i];
+        pairs[n++] = r->words[i + 1];
+    }
+    pairs[n++] = v->metadata_name;
+    pairs[n++] = name;
+    qsort(pairs, n / 2, 2 * sizeof *pairs, by_key);
+    return rows_put(&v->labels, pairs, n, ret, e);
+}
+
+static uint32_t *namespace_slot(uint32_t *slots, uint32_t cap, const struct inventory *v, name_id name)
+{
+    uint32_t i = (name * 2654435761u) & (cap - 1);
+    while (slots[i] && v->namespaces[slots[i] - 1].name != name)
+        i = (i + 1) & (cap - 1);
+    return &slots[i];
+}
+
+static err_code grow_namespaces(struct inventory *v, struct err *e)
+{
+    uint32_t cap = v->cap_of_namespace ? v->cap_of_namespace * 2 : 64, *slots;
+    TRY_NEW(slots, v->arena, cap, e);
+    for (uint32_t i = 0; i < v->n_namespaces; i++)
+        *namespace_slot(slots, cap, v, v->namespaces[i].name) = i + 1;
+    v->of_namespace = slots;
+    v->cap_of_namespace = cap;
+    return ERR_OK;
+}
+
+err_code inventory_namespace(struct inventory *v, str name, struct inventory_origin at, uint32_t *ret, struct err *e)
+{
+    name_id id;
+    TRY(names_put(&v->names, name, &id, e));
+    if (v->n_namespaces * 2 >= v->cap_of_namespace)
+        TRY(grow_namespaces(v, e));
+    uint32_t *slot = namespace_slot(v->of_namespace, v->cap_of_namespace, v, id);
+    if (!*slot) {
+        TRY_GROW(v->namespaces, v->n_namespaces, v->cap_namespaces, v->arena, e);
+        struct inventory_namespace *n = &v->namespaces[v->n_namespaces];
+        *n = (struct inventory_namespace){.name = id, .at = at};
+        TRY(with_implicit_label(v, 0, id, &n->labels, e));
+        *slot = ++v->n_namespaces;
+    }
+    *ret = *slot - 1;
+    return ERR_OK;
+}
+
+uint32_t inventory_find_namespace(const struct inventory *v, str name)
+{
+    name_id id = names_find(&v->names, name);
+    if (id == UINT32_MAX || !v->cap_of_namespace)
+        return INVENTORY_NONE;
+    return *namespace_slot(v->of_namespace, v->cap_of_namespace, v, id) - 1; // 0 - 1 is INVENTORY_NONE
+}
+
+err_code inventory_namespace_of(struct inventory *v, const struct object *o, struct inventory_origin at, uint32_t *ret,
+                                struct err *e)
+{
+    return inventory_namespace(v, o->ns.n ? o->ns : S("default"), at, ret, e);
+}
+
+static struct inventory_seen *seen_slot(struct inventory_seen *slots, uint32_t cap, const struct inventory_seen *key)
+{
+    uint64_t h = hash_mix((uint64_t)key->kind << 32 | key->name, (uint64_t)key->ns << 32 | (key->group + 0x9e3779b9u));
+    uint32_t i = (uint32_t)(h ^ h >> 32) & (cap - 1);
+    while (slots[i].kind && (slots[i].kind != key->kind || slots[i].name != key->name || slots[i].ns != key->ns ||
+                             slots[i].group != key->group))
+        i = (i + 1) & (cap - 1);
+    return &slots[i];
+}
+
+static err_code grow_seen(struct inventory *v, struct err *e)
+{
+    uint32_t cap = v->cap_seen ? v->cap_seen * 2 : 256;
+    struct inventory_seen *slots;
+    TRY_NEW(slots, v->arena, cap, e);
+    for (uint32_t i = 0; i < v->cap_seen; i++)
+        if (v->seen[i].kind)
+            *seen_slot(slots, cap, &v->seen[i]) = v->seen[i];
+    v->seen = slots;
+    v->cap_seen = cap;
+    return ERR_OK;
+}
+
+err_code inventory_seen(struct inventory *v, const struct object *o, uint32_t ns, uint32_t index, struct inventory_origin at,
+                        uint32_t *ret_earlier, struct err *e)
+{
+    struct inventory_seen key = {.ns = ns, .index = index, .at = at};
+    *ret_earlier = INVENTORY_NONE;
+    if (!o->name.n || !node_get_str(o->metadata, KEY("name")).n)
+        return ERR_OK; // generateName: each one is another
+    TRY(names_put(&v->names, o->kind, &key.kind, e));
+    TRY(names_put(&v->names, o->name, &key.name, e));
+    TRY(names_put(&v->names, o->group, &key.group, e));
+    if (v->n_seen * 2 >= v->cap_seen)
+        TRY(grow_seen(v, e));
+    struct inventory_seen *slot = seen_slot(v->seen, v->cap_seen, &key);
+    if (slot->kind) {
+        *ret_earlier = slot->index;
+        str file = inventory_str(v, slot->at.file);
+        TRY(load_fault(v->load, "duplicate", false, o->metadata ? o->metadata : o->root, e,
+                       "%.*s %.*s%s%.*s is also at %.*s:%u: the later one counts", STR_FMT(o->kind),
+                       STR_FMT(ns == INVENTORY_NONE ? S("") : inventory_str(v, v->namespaces[ns].name)),
+                       ns == INVENTORY_NONE ? "" : "/", STR_FMT(o->name), STR_FMT(file), slot->at.line));
+    }
+    v->n_seen += slot->kind == 0;
+    *slot = key;
+    return ERR_OK;
+}
+
+bool inventory_read_protocol(str s, uint32_t *ret)
+{
+    static const char *const names[] = {"TCP", "UDP", "SCTP"};
+    if (s.n == 0) {
+        *ret = PROTOCOL_TCP;
+        return true;
+    }
+    for (uint32_t i = 0; i < PROTOCOLS; i++)
+        if (str_eq(s, str_of(names[i]))) {
+            *ret = i;
+            return true;
+        }
+    return false;
+}
+
+err_code inventory_add_ip(struct inventory *v, const struct node *n, const char *what, uint32_t *n_ips, struct err *e)
+{
+    struct address a;
+    if (!node_is(n, NODE_STRING) || n->n == 0 || str_eq(node_str(n), S("None")))
+        return ERR_OK;
+    if (!address_parse(node_str(n), &a))
+        return load_fault(v->load, "address", false, n, e, "%s: \"%.*s\" is no IP address", what, STR_FMT(node_str(n)));
+    for (uint32_t i = 0; i < *n_ips; i++)
+        if (address_cmp(v->ips[v->n_ips - 1 - i], a) == 0)
+            return ERR_OK;
+    TRY_GROW(v->ips, v->n_ips, v->cap_ips, v->arena, e);
+    v->ips[v->n_ips++] = a;
+    ++*n_ips;
+    return ERR_OK;
+}
+
+static err_code read_namespace(struct inventory *v, const struct object *o, struct inventory_origin at, struct err *e)
+{
+    uint32_t index, earlier, labels;
+    if (!o->name.n)
+        return ERR_OK;
+    TRY(inventory_namespace(v, o->name, at, &index, e));
+    TRY(inventory_seen(v, o, INVENTORY_NONE, index, at, &earlier, e));
+    TRY(inventory_labels(v, node_get(o->metadata, KEY("labels")), &labels, e));
+    struct inventory_namespace *n = &v->namespaces[index];
+    TRY(with_implicit_label(v, labels, n->name, &labels, e));
+    v->namespaces[index].labels = labels;
+    v->namespaces[index].declared = true;
+    v->namespaces[index].at = at;
+    return ERR_OK;
+}
+
+// Kinds that decide about connections, of projects whose rules are not modelled (facts: docs/net.md).
+static bool is_unmodelled(const struct object *o)
+{
+    static const char *const groups[] = {"crd.projectcalico.org", "projectcalico.org", "cilium.io", "crd.antrea.io",
+                                         "k8s.cni.cncf.io", "k8s.ovn.org", "security.istio.io", "policy.linkerd.io",
+                                         "kuma.io", "network.openshift.io", "security.antrea.tanzu.vmware.com", "networking.gke.io",
+                                         "networking.k8s.aws", "kubeovn.io"};
+    static const char *const kinds[] = {
+        "NetworkPolicy", "GlobalNetworkPolicy", "StagedNetworkPolicy", "StagedGlobalNetworkPolicy", "Tier", "NetworkSet",
+        "GlobalNetworkSet", "HostEndpoint", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "CiliumCIDRGroup",
+        "ClusterNetworkPolicy", "ClusterGroup", "Group", "NetworkAttachmentDefinition", "MultiNetworkPolicy",
+        "UserDefinedNetwork", "ClusterUserDefinedNetwork", "EgressFirewall", "EgressNetworkPolicy", "EgressIP",
+        "AuthorizationPolicy", "PeerAuthentication", "Server", "ServerAuthorization", "MeshTrafficPermission",
+        "FQDNNetworkPolicy", "GKENetworkParamSet", "ApplicationNetworkPolicy", "SecurityGroup", "Subnet"};
+    bool group = false;
+    for (unsigned i = 0; i < sizeof groups / sizeof *groups && !group; i++)
+        group = str_eq(o->group, str_of(groups[i]));
+    for (unsigned i = 0; group && i < sizeof kinds / sizeof *kinds; i++)
+        if (str_eq(o->kind, str_of(kinds[i])))
+            return true;
+    return false;
+}
+
+static err_code count_unmodelled(struct inventory *v, const struct object *o, struct inventory_origin at, struct err *e)
+{
+    name_id group, kind;
+    TRY(names_put(&v->names, o->group, &group, e));
+    TRY(names_put(&v->names, o->kind, &kind, e));
+    for (uint32_t i = 0; i < v->n_unmodelled; i++)
+        if (v->unmodelled[i].group == group && v->unmodelled[i].kind == kind) {
+            v->unmodelled[i].n++;
+            return ERR_OK;
+        }
+    TRY_GROW(v->unmodelled, v->n_unmodelled, v->cap_unmodelled, v->arena, e);
+    v->unmodelled[v->n_unmodelled++] = (struct inventory_unmodelled){group, kind, 1, at};
+    return ERR_OK;
+}
+
+// The API server's decoder refuses what has values of the wrong type: such an object does not come to be.
+static err_code check_types(struct inventory *v, const struct object *o, bool *ret_good, struct err *e)
+{
+    struct kube_schema_result r = {0};
+    TRY(kube_schema_check(o, &v->scratch, &r, e));
+    *ret_good = true;
+    for (const struct kube_schema_problem *p = r.first; p; p = p->next) {
+        if (p->fault != KUBE_SCHEMA_WRONG)
+            continue;
+        *ret_good = false;
+        const struct node *at = p->first && p->first->node ? p->first->node : o->root;
+        str path = p->first ? p->first->path : S("");
+        TRY(load_fault(v->load, "type", false, at, e, "%.*s %.*s: %.*s %.*s", STR_FMT(o->kind), STR_FMT(o->name), STR_FMT(path),
+                       STR_FMT(p->hint)));
+    }
+    return ERR_OK;
+}
+
+err_code inventory_add(struct inventory *v, const struct object *o, const struct origin *origin, struct err *e)
+{
+    struct inventory_origin at = {.line = origin->line};
+    bool good = true, taken = false;
+    arena_reset(&v->scratch);
+    TRY(names_put(&v->names, origin->file, &at.file, e));
+    TRY(check_types(v, o, &good, e));
+    if (!good)
+        return ERR_OK;
+    if (is_unmodelled(o))
+        return count_unmodelled(v, o, at, e);
+    bool core = o->group.n == 0;
+    if (core && str_eq(o->kind, S("Namespace")))
+        return read_namespace(v, o, at, e);
+    if (core && str_eq(o->kind, S("Service")))
+        return inventory_read_service(v, o, at, e);
+    if (core && str_eq(o->kind, S("Node")))
+        return inventory_read_node(v, o, at, e);
+    if ((core && str_eq(o->kind, S("Endpoints"))) ||
+        (str_eq(o->group, S("discovery.k8s.io")) && str_eq(o->kind, S("EndpointSlice"))))
+        return inventory_read_endpoints(v, o, at, e);
+    TRY(inventory_read_pod(v, o, at, &taken, e));
+    return taken ? ERR_OK : inventory_read_exposure(v, o, at, &taken, e);
+}
+
+void inventory_put_workload(const struct inventory *v, struct buf *b, uint32_t workload)
+{
+    const struct inventory_workload *w = &v->workloads[workload];
+    buf_put(b, inventory_str(v, v->namespaces[w->ns].name));
+    buf_putc(b, '/');
+    buf_put(b, inventory_str(v, w->name));
+    buf_putc(b, '[');
+    buf_put(b, inventory_str(v, w->kind));
+    buf_putc(b, ']');
+}

@@ -10,12 +10,12 @@
 err_code rbac_set_new(struct arena *a, struct load *l, struct rbac_set **ret, struct err *e)
 {
     struct rbac_set *s;
-    uint32_t star = 0;
+    uint32_t star = RBAC_NONE;
     TRY_NEW(s, a, 1, e);
     s->arena = a;
     s->load = l;
-    s->names.arena = a;
-    TRY(rbac_names_put(&s->names, S("*"), &star, e));
+    TRY(names_init(&s->names, a, e));
+    TRY(names_put(&s->names, S("*"), &star, e));
     assert(star == RBAC_STAR);
     *ret = s;
     return ERR_OK;
@@ -45,7 +45,7 @@ static err_code index_bindings(struct rbac_set *s, struct err *e)
     n = 0;
     for (uint32_t i = 0; i < s->n_bindings; i++) {
         const struct rbac_binding *b = &s->bindings[i];
-        uint32_t ns = b->ns.n ? rbac_names_find(&s->names, b->ns) : 0;
+        uint32_t ns = b->ns.n ? names_find(&s->names, b->ns) : 0;
         for (uint32_t k = 0; k < b->n_subjects && !b->replaced && b->role != RBAC_NONE; k++)
             if (b->subjects[k].kind != RBAC_BAD)
                 s->entries[n++] = (struct rbac_entry){b->subjects[k].user * 2 + (b->subjects[k].kind == RBAC_GROUP), ns, i};
@@ -91,13 +91,13 @@ err_code rbac_set_seal(struct rbac_set *s, const struct rbac_seal_options *o, st
 
 str rbac_text(const struct rbac_set *s, uint32_t id)
 {
-    assert(id && id < s->names.n);
-    return s->names.texts[id];
+    assert(id < s->names.n);
+    return names_str(&s->names, id);
 }
 
 uint32_t rbac_id(const struct rbac_set *s, str text)
 {
-    return rbac_names_find(&s->names, text);
+    return names_find(&s->names, text);
 }
 
 uint32_t rbac_n_roles(const struct rbac_set *s)
@@ -143,7 +143,7 @@ uint32_t rbac_find_role(const struct rbac_set *s, str ns, str name)
 
 // ---- one rule: pkg/apis/rbac/v1/evaluation_helpers.go
 
-// A request's texts as ids of the set. 0: no rule has this text, only "*" can match it.
+// A request's texts as ids of the set. RBAC_NONE: no rule has this text, only "*" can match it.
 struct request {
     bool resource; // or a path
     uint32_t verb, group, combined, any_sub, name;
@@ -160,7 +160,7 @@ static bool has(const struct rbac_list *l, uint32_t id)
 
 static bool has_exactly(const struct rbac_list *l, uint32_t id)
 {
-    for (uint32_t i = 0; id && i < l->n; i++)
+    for (uint32_t i = 0; i < l->n; i++)
         if (l->ids[i] == id)
             return true;
     return false;
@@ -173,28 +173,28 @@ static uint32_t id_of_pair(const struct rbac_set *s, str a, str b)
         memcpy(text, a.p, a.n);
         text[a.n] = '/';
         memcpy(text + a.n + 1, b.p, b.n);
-        return rbac_names_find(&s->names, (str){text, a.n + 1 + b.n});
+        return names_find(&s->names, (str){text, a.n + 1 + b.n});
     }
     for (uint32_t id = 1; id < s->names.n; id++) { // nobody's resource is this long
-        str t = s->names.texts[id];
+        str t = names_str(&s->names, id);
         if (t.n == a.n + 1 + b.n && str_starts(t, a) && t.p[a.n] == '/' && str_ends(t, b))
             return id;
     }
-    return 0;
+    return RBAC_NONE;
 }
 
 static struct request request_of(const struct rbac_set *s, const struct rbac_question *q)
 {
-    struct request r = {.resource = !q->path.p, .verb = rbac_names_find(&s->names, q->verb), .path = q->path};
+    struct request r = {.resource = !q->path.p, .verb = names_find(&s->names, q->verb), .any_sub = RBAC_NONE, .path = q->path};
     if (!r.resource)
         return r;
-    r.group = rbac_names_find(&s->names, q->group);
-    r.name = rbac_names_find(&s->names, q->name);
+    r.group = names_find(&s->names, q->group);
+    r.name = names_find(&s->names, q->name);
     if (q->subresource.n) {
         r.combined = id_of_pair(s, q->resource, q->subresource);
         r.any_sub = id_of_pair(s, S("*"), q->subresource);
     } else {
-        r.combined = rbac_names_find(&s->names, q->resource);
+        r.combined = names_find(&s->names, q->resource);
     }
     return r;
 }
@@ -209,7 +209,7 @@ static str without_stars(str url)
 static bool url_matches(const struct rbac_set *s, const struct rbac_list *urls, str path)
 {
     for (uint32_t i = 0; i < urls->n; i++) {
-        str url = s->names.texts[urls->ids[i]];
+        str url = names_str(&s->names, urls->ids[i]);
         if (str_eq(url, path) || (str_ends(url, S("*")) && str_starts(path, without_stars(url))))
             return true;
     }
@@ -236,9 +236,9 @@ bool rbac_rule_matches(const struct rbac_set *s, const struct rbac_rule *r, cons
 
 struct rbac_list rbac_bindings_of(const struct rbac_set *s, bool group, uint32_t id, str ns)
 {
-    const struct rbac_entry wanted = {id * 2 + group, ns.n ? rbac_names_find(&s->names, ns) : 0, 0};
+    const struct rbac_entry wanted = {id * 2 + group, ns.n ? names_find(&s->names, ns) : 0, 0};
     uint32_t low = 0, high = s->n_entries;
-    if (!id || (ns.n && !wanted.ns))
+    if (id == RBAC_NONE || wanted.ns == RBAC_NONE)
         return (struct rbac_list){0};
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
@@ -266,7 +266,9 @@ const struct rbac_rule *rbac_role_next(const struct rbac_set *s, uint32_t role, 
 
 void rbac_grants_init(struct rbac_grants *g, const struct rbac_set *s, const struct rbac_user *u, str ns)
 {
-    *g = (struct rbac_grants){.set = s, .user = u, .ns = ns.n ? rbac_names_find(&s->names, ns) : 0, .binding = RBAC_NONE};
+    *g = (struct rbac_grants){.set = s, .user = u, .ns = ns.n ? names_find(&s->names, ns) : 0, .binding = RBAC_NONE};
+    if (g->ns == RBAC_NONE) // no binding is in it
+        g->ns = 0;
 }
 
 // The next list of bindings: everywhere for the user, everywhere for each group, then the same in the namespace.
@@ -281,8 +283,8 @@ static bool next_list(struct rbac_grants *g)
         }
         uint32_t who = g->who++;
         str name = who ? g->user->groups[who - 1] : g->user->name;
-        g->list = rbac_bindings_of(g->set, who > 0, rbac_names_find(&g->set->names, name),
-                                   g->scope ? g->set->names.texts[g->ns] : S(""));
+        g->list = rbac_bindings_of(g->set, who > 0, names_find(&g->set->names, name),
+                                   g->scope ? names_str(&g->set->names, g->ns) : S(""));
         g->at = 0;
         if (g->list.n)
             return true;

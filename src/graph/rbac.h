@@ -86,7 +86,7 @@ err_code rbac_set_seal(struct rbac_set *s, const struct rbac_seal_options *o, st
 
 // Of a sealed set.
 str rbac_text(const struct rbac_set *s, uint32_t id);
-uint32_t rbac_id(const struct rbac_set *s, str text); // 0: no rule and no subject has this text
+uint32_t rbac_id(const struct rbac_set *s, str text); // RBAC_NONE: no rule and no subject has this text
 uint32_t rbac_n_roles(const struct rbac_set *s);
 uint32_t rbac_n_bindings(const struct rbac_set *s);
 uint32_t rbac_n_accounts(const struct rbac_set *s);

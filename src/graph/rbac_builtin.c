@@ -33,7 +33,7 @@ static err_code list_of(struct rbac_set *s, const char *text, struct rbac_list *
         n += rest.p[i] == ',';
     TRY_NEW(ids, s->arena, n, e);
     for (n = 0; rest.p; n++)
-        TRY(rbac_names_put(&s->names, str_cut(&rest, ','), &ids[n], e));
+        TRY(names_put(&s->names, str_cut(&rest, ','), &ids[n], e));
     *ret = (struct rbac_list){ids, n};
     return ERR_OK;
 }
@@ -65,7 +65,7 @@ static err_code aggregate(struct rbac_set *s, const char *label, uint32_t role, 
     *value = S("true");
     *term = (struct selector_term){key_of(key), SELECTOR_IN, value, 1};
     *selector = (struct selector){term, 1};
-    RBAC_GROW(s, s->aggregations, s->n_aggregations, s->cap_aggregations, e);
+    TRY_GROW(s->aggregations, s->n_aggregations, s->cap_aggregations, s->arena, e);
     s->aggregations[s->n_aggregations++] = (struct rbac_aggregation){role, selector, 1};
     return ERR_OK;
 }
@@ -87,7 +87,7 @@ static err_code add_role(struct rbac_set *s, unsigned row, uint32_t *ret, struct
         TRY(list_of(s, r->verbs, &rules[i].verbs, e));
         TRY(list_of(s, r->urls, &rules[i].urls, e));
     }
-    RBAC_GROW(s, s->roles, s->n_roles, s->cap_roles, e);
+    TRY_GROW(s->roles, s->n_roles, s->cap_roles, s->arena, e);
     s->roles[index] = (struct rbac_role){.ns = S(""), .name = str_of(b->name), .at = {S("Kubernetes"), 0}, .rules = rules,
                                          .n_rules = n, .aggregates = b->aggregates, .builtin = true};
     s->n_roles++;

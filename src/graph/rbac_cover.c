@@ -20,14 +20,14 @@ static str before_stars(str url)
 
 // One verb, group, resource and name of a servant's rule; or one verb and path. policy_comparator.go, BreakdownRule.
 struct atom {
-    uint32_t verb, group, resource, any_sub, name, url; // name 0: any; url 0: a resource
+    uint32_t verb, group, resource, any_sub, name, url; // name RBAC_NONE: any; url RBAC_NONE: a resource
 };
 
 static bool rule_covers(const struct rbac_set *s, const struct rbac_rule *r, const struct atom *a)
 {
     if (!has(&r->verbs, RBAC_STAR) && !has(&r->verbs, a->verb))
         return false;
-    if (a->url) {
+    if (a->url != RBAC_NONE) {
         str path = rbac_text(s, a->url);
         for (uint32_t i = 0; i < r->urls.n; i++) {
             str url = rbac_text(s, r->urls.ids[i]);
@@ -39,9 +39,9 @@ static bool rule_covers(const struct rbac_set *s, const struct rbac_rule *r, con
     if (!has(&r->groups, RBAC_STAR) && !has(&r->groups, a->group))
         return false;
     if (!has(&r->resources, RBAC_STAR) && !has(&r->resources, a->resource) &&
-        !(a->any_sub && has(&r->resources, a->any_sub)))
+        !has(&r->resources, a->any_sub))
         return false;
-    return r->names.n == 0 || (a->name && has(&r->names, a->name));
+    return r->names.n == 0 || has(&r->names, a->name);
 }
 
 static bool atom_covered(const struct rbac_set *s, const struct rbac_user *u, str ns, const struct atom *a)
@@ -62,7 +62,7 @@ static uint32_t any_sub_of(const struct rbac_set *s, uint32_t resource)
     size_t slash = str_find(text, S("/"));
     char any[256];
     if (slash == (size_t)-1 || text.n - slash + 1 > sizeof any)
-        return 0;
+        return RBAC_NONE;
     any[0] = '*';
     memcpy(any + 1, text.p + slash, text.n - slash);
     return rbac_id(s, (str){any, text.n - slash + 1});
@@ -77,14 +77,13 @@ static bool rule_covered(const struct rbac_set *s, const struct rbac_user *u, st
             if (!atom_covered(s, u, ns, &a))
                 return false;
         }
-        a.url = 0;
+        a.url = RBAC_NONE;
         for (uint32_t i = 0; i < r->groups.n * r->resources.n; i++) {
             a.group = r->groups.ids[i / r->resources.n];
             a.resource = r->resources.ids[i % r->resources.n];
             a.any_sub = any_sub_of(s, a.resource);
-            a.name = 0;
             for (uint32_t k = 0; k < (r->names.n ? r->names.n : 1); k++) {
-                a.name = r->names.n ? r->names.ids[k] : 0;
+                a.name = r->names.n ? r->names.ids[k] : (uint32_t)RBAC_NONE;
                 if (!atom_covered(s, u, ns, &a))
                     return false;
             }

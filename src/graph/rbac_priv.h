@@ -2,19 +2,9 @@
 #ifndef GRAPH_RBAC_PRIV_H
 #define GRAPH_RBAC_PRIV_H
 
+#include "graph/names.h"
 #include "graph/rbac.h"
 #include "kube/selector.h"
-
-// Texts <-> small numbers. 0 is no text, RBAC_STAR is "*".
-struct rbac_names {
-    struct arena *arena;
-    str *texts;
-    uint32_t n, cap;
-    uint32_t *slots; // open addressing, a power of two, 0 is free
-    uint32_t n_slots;
-};
-err_code rbac_names_put(struct rbac_names *t, str s, uint32_t *ret, struct err *e) MUST_USE;
-uint32_t rbac_names_find(const struct rbac_names *t, str s);
 
 // Aggregation of a ClusterRole as its manifest says it.
 struct rbac_aggregation {
@@ -26,7 +16,7 @@ struct rbac_aggregation {
 // A principal's binding in a scope; sorted, so that equal principals and scopes stand together.
 struct rbac_entry {
     uint32_t who;   // 2 * id + (1 for a group)
-    uint32_t ns;    // id of the namespace; 0: everywhere
+    uint32_t ns;    // its name; 0: everywhere
     uint32_t binding;
 };
 
@@ -39,7 +29,7 @@ struct rbac_table {
 struct rbac_set {
     struct arena *arena;
     struct load *load; // or NULL
-    struct rbac_names names;
+    struct names names;
     struct rbac_role *roles;
     struct rbac_binding *bindings;
     struct rbac_account *accounts;
@@ -51,20 +41,6 @@ struct rbac_set {
     uint32_t *entry_bindings; // the bindings of `entries`, in their order: what rbac_list points into
     uint32_t n_entries;
 };
-
-// Room for one more at the end of an array in the set's arena: doubles, and leaves the old one behind.
-#define RBAC_GROW(s, array, n, cap, e)                                                                   \
-    do {                                                                                                 \
-        if ((n) == (cap)) {                                                                              \
-            uint32_t cap_ = (cap) ? (cap) * 2 : 64;                                                      \
-            __typeof__(array) new_;                                                                      \
-            TRY_NEW(new_, (s)->arena, cap_, (e));                                                        \
-            if (n)                                                                                       \
-                memcpy(new_, (array), (n) * sizeof *(array));                                            \
-            (array) = new_;                                                                              \
-            (cap) = cap_;                                                                                \
-        }                                                                                                \
-    } while (0)
 
 // The slot of (ns, name): *ret is the index there or RBAC_NONE; name_of gives the entry's texts.
 enum rbac_what { RBAC_ROLES, RBAC_BINDINGS, RBAC_ACCOUNTS };

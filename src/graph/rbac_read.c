@@ -24,8 +24,8 @@ static err_code warn(struct reader *r, const struct node *at, struct err *e, con
 static err_code keep(struct reader *r, str s, str *ret, struct err *e)
 {
     uint32_t id;
-    TRY(rbac_names_put(&r->set->names, s, &id, e));
-    *ret = r->set->names.texts[id];
+    TRY(names_put(&r->set->names, s, &id, e));
+    *ret = names_str(&r->set->names, id);
     return ERR_OK;
 }
 
@@ -45,7 +45,7 @@ static err_code read_list(struct reader *r, const struct node *rule, const char 
         if (!node_is(&list->items[i], NODE_STRING))
             TRY(warn(r, &list->items[i], e, "a string is wanted in", str_of(field)));
         else
-            TRY(rbac_names_put(&r->set->names, node_str(&list->items[i]), &ids[n++], e));
+            TRY(names_put(&r->set->names, node_str(&list->items[i]), &ids[n++], e));
     }
     *ret = (struct rbac_list){ids, n};
     return ERR_OK;
@@ -138,7 +138,7 @@ static err_code read_aggregation(struct reader *r, const struct node *rule, uint
     const struct node *list = node_get(rule, KEY("clusterRoleSelectors"));
     struct rbac_aggregation *g;
     struct selector *selectors;
-    RBAC_GROW(s, s->aggregations, s->n_aggregations, s->cap_aggregations, e);
+    TRY_GROW(s->aggregations, s->n_aggregations, s->cap_aggregations, s->arena, e);
     g = &s->aggregations[s->n_aggregations++];
     *g = (struct rbac_aggregation){.role = index};
     if (!node_is(list, NODE_LIST) || list->n == 0)
@@ -152,7 +152,7 @@ static err_code read_aggregation(struct reader *r, const struct node *rule, uint
         if (selector_parse(copy, S("aggregationRule.clusterRoleSelectors"), s->arena, &selectors[g->n], &d, NULL) == ERR_OK)
             g->n++;
         else if (s->load)
-            TRY(load_diags(s->load, &d, e));
+            TRY(load_diags(s->load, "ClusterRole: ", &d, e));
     }
     g->selectors = selectors;
     return ERR_OK;
@@ -163,7 +163,7 @@ static err_code read_role(struct reader *r, bool cluster, struct err *e)
     struct rbac_set *s = r->set;
     uint32_t index = s->n_roles, old;
     struct rbac_role role = {.at = *r->at, .ns = S("")};
-    RBAC_GROW(s, s->roles, s->n_roles, s->cap_roles, e);
+    TRY_GROW(s->roles, s->n_roles, s->cap_roles, s->arena, e);
     TRY(keep(r, r->ns, &role.ns, e));
     TRY(keep(r, r->object->name, &role.name, e));
     const struct node *rule = node_get(r->object->root, KEY("aggregationRule"));
@@ -201,7 +201,7 @@ static err_code read_subject(struct reader *r, const struct node *n, struct rbac
         return warn(r, n, e, "a subject without a name is nobody", none);
     if (str_eq(kind, S("User")) || str_eq(kind, S("Group"))) {
         x->kind = str_eq(kind, S("User")) ? RBAC_USER : RBAC_GROUP;
-        TRY(rbac_names_put(&r->set->names, name, &x->user, e));
+        TRY(names_put(&r->set->names, name, &x->user, e));
         if (group.n && !str_eq(group, S(GROUP)))
             return warn(r, n, e, "the apiGroup of a User or Group is " GROUP ", not", group);
         return ERR_OK;
@@ -215,7 +215,7 @@ static err_code read_subject(struct reader *r, const struct node *n, struct rbac
     buf_printf(&b, ACCOUNT_PREFIX "%.*s:%.*s", STR_FMT(ns), STR_FMT(name));
     x->kind = RBAC_ACCOUNT;
     TRY(keep(r, ns, &x->ns, e));
-    TRY(rbac_names_put(&r->set->names, buf_str(&b), &x->user, e));
+    TRY(names_put(&r->set->names, buf_str(&b), &x->user, e));
     if (group.n)
         return warn(r, n, e, "the apiGroup of a ServiceAccount is \"\", not", group);
     return ERR_OK;
@@ -242,7 +242,7 @@ static err_code read_binding(struct reader *r, bool cluster, struct err *e)
     struct rbac_set *s = r->set;
     uint32_t index = s->n_bindings, old;
     struct rbac_binding b = {.at = *r->at, .role = RBAC_NONE};
-    RBAC_GROW(s, s->bindings, s->n_bindings, s->cap_bindings, e);
+    TRY_GROW(s->bindings, s->n_bindings, s->cap_bindings, s->arena, e);
     TRY(keep(r, r->ns, &b.ns, e));
     TRY(keep(r, r->object->name, &b.name, e));
     const struct node *ref = node_get(r->object->root, KEY("roleRef"));
@@ -280,7 +280,7 @@ static err_code read_account(struct reader *r, struct err *e)
         s->accounts[old] = x;
         return ERR_OK;
     }
-    RBAC_GROW(s, s->accounts, s->n_accounts, s->cap_accounts, e);
+    TRY_GROW(s->accounts, s->n_accounts, s->cap_accounts, s->arena, e);
     s->accounts[s->n_accounts++] = x;
     return rbac_table_put(s, RBAC_ACCOUNTS, index, &old, e);
 }

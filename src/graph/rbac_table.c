@@ -1,56 +1,6 @@
 #include "base/hash.h"
 #include "graph/rbac_priv.h"
 
-uint32_t rbac_names_find(const struct rbac_names *t, str s)
-{
-    if (!t->n_slots)
-        return 0;
-    uint32_t i = hash_key(s) & (t->n_slots - 1);
-    while (t->slots[i] && !str_eq(t->texts[t->slots[i]], s))
-        i = (i + 1) & (t->n_slots - 1);
-    return t->slots[i];
-}
-
-static err_code grow(struct rbac_names *t, struct err *e)
-{
-    uint32_t n = t->n_slots ? t->n_slots * 2 : 1024;
-    uint32_t *slots;
-    TRY_NEW(slots, t->arena, n, e);
-    for (uint32_t id = 1; id < t->n; id++) {
-        uint32_t i = hash_key(t->texts[id]) & (n - 1);
-        while (slots[i])
-            i = (i + 1) & (n - 1);
-        slots[i] = id;
-    }
-    t->slots = slots;
-    t->n_slots = n;
-    return ERR_OK;
-}
-
-err_code rbac_names_put(struct rbac_names *t, str s, uint32_t *ret, struct err *e)
-{
-    uint32_t found = rbac_names_find(t, s);
-    if (found) {
-        *ret = found;
-        return ERR_OK;
-    }
-    if (t->n * 2 >= t->n_slots)
-        TRY(grow(t, e));
-    RBAC_GROW(t, t->texts, t->n, t->cap, e);
-    if (t->n == 0)
-        t->n = 1; // no text has the id 0
-    str copy = arena_dup(t->arena, s);
-    if (!copy.p)
-        return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", t->arena->name, t->arena->cap);
-    uint32_t i = hash_key(s) & (t->n_slots - 1);
-    while (t->slots[i])
-        i = (i + 1) & (t->n_slots - 1);
-    t->texts[t->n] = copy;
-    t->slots[i] = t->n;
-    *ret = t->n++;
-    return ERR_OK;
-}
-
 static void texts_of(const struct rbac_set *s, enum rbac_what what, uint32_t i, str *ns, str *name)
 {
     switch (what) {

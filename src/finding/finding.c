@@ -75,7 +75,7 @@ bool finding_is_hidden(const struct report *r, uint32_t file, uint32_t start, ui
 
 str finding_params_missing(void)
 {
-    return S("needs parameters, which --policy FILE gives (docs/policies.md, Parameters)");
+    return S("needs parameters: --policy params.yaml (docs/policies.md)");
 }
 
 int finding_exit_status(const struct report *r)

@@ -33,7 +33,7 @@ static void score_counts_the_summary_and_the_threats_for_a_section(void **state)
 {
     (void)state;
     static const char *const sections[][2] = {
-        {"X-1", "Pod security"}, {"X-3", "Network"}, {"X-7", "Upgrades"}, {"TM-4", "Control plane"}, {"X-99", "Other"},
+        {"X-1", "Manifests"}, {"X-3", "Network"}, {"X-7", "Upgrades"}, {"TM-4", "Control plane"}, {"X-99", "Other"},
     };
     for (unsigned i = 0; i < sizeof sections / sizeof *sections; i++) {
         const struct rule rule = {.recommendations = {str_of(sections[i][0])}, .n_recommendations = 1};

@@ -155,9 +155,9 @@ static void put_needing_params(struct buf *b, const struct report *r, const stru
             buf_put(&text, n++ ? S(", ") : S(""));
             buf_put(&text, r->rules[k]->id);
         }
-    buf_put(&text, n > 1 ? S(": each ") : S(": "));
+    buf_put(&text, n > 1 ? S(": each ") : S(" "));
     buf_put(&text, finding_params_missing());
-    if (n)
+    if (n && r->total_objects)
         put_unassessed(b, s, buf_str(&text));
 }
 

@@ -272,15 +272,15 @@ static err_code count_unmodelled(struct inventory *v, const struct object *o, st
 }
 
 // The API server's decoder refuses what has values of the wrong type: such an object does not come to be.
-static err_code check_types(struct inventory *v, const struct object *o, bool *ret_good, struct err *e)
+err_code inventory_check_types(struct inventory *v, const struct object *o, bool *ret_bad, struct err *e)
 {
     struct kube_schema_result r = {0};
     TRY(kube_schema_check(o, &v->scratch, &r, e));
-    *ret_good = true;
+    *ret_bad = false;
     for (const struct kube_schema_problem *p = r.first; p; p = p->next) {
         if (p->fault != KUBE_SCHEMA_WRONG)
             continue;
-        *ret_good = false;
+        *ret_bad = true;
         const struct node *at = p->first && p->first->node ? p->first->node : o->root;
         str path = p->first ? p->first->path : S("");
         TRY(load_fault(v->load, "type", false, at, e, "%.*s %.*s: %.*s %.*s", STR_FMT(o->kind), STR_FMT(o->name), STR_FMT(path),
@@ -292,11 +292,11 @@ static err_code check_types(struct inventory *v, const struct object *o, bool *r
 err_code inventory_add(struct inventory *v, const struct object *o, const struct origin *origin, struct err *e)
 {
     struct inventory_origin at = {.line = origin->line};
-    bool good = true, taken = false;
+    bool bad = false, taken = false;
     arena_reset(&v->scratch);
     TRY(names_put(&v->names, origin->file, &at.file, e));
-    TRY(check_types(v, o, &good, e));
-    if (!good)
+    TRY(inventory_check_types(v, o, &bad, e));
+    if (bad)
         return ERR_OK;
     if (is_unmodelled(o))
         return count_unmodelled(v, o, at, e);

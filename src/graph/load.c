@@ -80,12 +80,7 @@ static err_code add_diags(struct load *l, const char *class, const struct diags 
     return ERR_OK;
 }
 
-err_code load_diags(struct load *l, const struct diags *d, struct err *e)
-{
-    return add_diags(l, "input", d, e);
-}
-
-err_code load_diags_as(struct load *l, const char *class, const struct diags *d, struct err *e)
+err_code load_diags(struct load *l, const char *class, const struct diags *d, struct err *e)
 {
     return add_diags(l, class, d, e);
 }

@@ -76,9 +76,7 @@ err_code load_fault_at(struct load *l, const char *class, bool warning, struct o
 err_code load_problem_at(struct load *l, bool warning, struct origin at, struct err *e, const char *fmt, ...)
     PRINTF(5, 6) MUST_USE;
 // Only while the sink is called: takes over what a parser (selector_parse ...) reported of the object.
-err_code load_diags(struct load *l, const struct diags *d, struct err *e) MUST_USE;
-// The same as faults of a class.
-err_code load_diags_as(struct load *l, const char *class, const struct diags *d, struct err *e) MUST_USE;
+err_code load_diags(struct load *l, const char *class, const struct diags *d, struct err *e) MUST_USE;
 
 // "file:line:column: error: message", a line each, as a compiler; warnings too.
 void load_print_problems(const struct load *l, struct buf *out);

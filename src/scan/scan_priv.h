@@ -89,6 +89,7 @@ struct worker {
     struct found_object *object; // NULL until it has its first finding
     const struct object *view;
     enum strict_shape shape; // the object's
+    bool warned; // of something in its document, which is shown with its line
     uint32_t ordinal, tallied_object; // counts up over objects, for the tally
     uint32_t *seen_failed, *seen_unassessed; // per rule: the last object counted
     struct {

@@ -243,6 +243,8 @@ static err_code judge(struct worker *w, const struct node *root)
     w->view = &o;
     w->ordinal = w->unit->n_objects++;
     w->tallied_object++;
+    if (w->warned)
+        TRY(hide_secrets(w, &o));
     TRY(strict_check(&w->scan->rules, &o, &w->doc, &sink, &w->shape, &w->e));
     return policy_evaluate(w->policy, &o, w->shape == STRICT_DECODABLE, &w->doc, &of_policies, &w->e);
 }
@@ -264,6 +266,7 @@ static err_code run_chunk(struct worker *w, struct doc_chunk chunk)
     if (rc != ERR_OK && d.errors == 0)
         diag_add(&d, DIAG_ERROR, chunk.start, chunk.start, S(""), "%s", e.msg);
     TRY(add_diags(w, &d));
+    w->warned = d.kept > 0;
     for (size_t i = 0; rc == ERR_OK && i < n; i++)
         TRY(judge(w, objects[i]));
     return ERR_OK;

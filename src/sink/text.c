@@ -192,7 +192,8 @@ static void put_error(struct out *o, const struct report *r, const struct sink_s
     style_on(b, s, PLAIN);
     flow_put(b, x->message);
     buf_putc(b, '\n');
-    const struct excerpt at = {.report = r, .file = x->file, .place = {.start = x->start, .end = x->end, .line = x->line, .path = S("")}};
+    const struct place place = {.start = x->start, .end = x->end, .line = x->line, .path = S("")};
+    const struct excerpt at = {.report = r, .file = x->file, .place = place};
     if (x->line)
         excerpt_put_alone(b, s, &at);
     if (x->hint.n)

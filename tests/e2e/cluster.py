@@ -40,6 +40,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -110,7 +111,11 @@ class Cluster:
             self.account("default")
 
     def stop(self):
-        """Ends what was started, the last first, and removes the directory."""
+        """Ends what was started, the last first, and removes the directory. A second Ctrl-C does not stop that half way."""
+        with undisturbed():
+            self.end()
+
+    def end(self):
         for process, _ in reversed(self.processes):
             if process.poll() is None:
                 process.terminate()
@@ -231,6 +236,20 @@ def free_ports(n):
             if len(found) == n:
                 return found
     raise Died("no free port on 127.0.0.1")
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """Without SIGINT and SIGTERM. Only the main thread may say so, and only it gets them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {s: signal.signal(s, signal.SIG_IGN) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for s, handler in before.items():
+            signal.signal(s, handler)
 
 
 def die_with_parent():

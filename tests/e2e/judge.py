@@ -19,6 +19,7 @@ POLICY = "ValidatingAdmissionPolicy"
 # One policy's verdict says nothing about another's here: what a stronger one drops of a weaker one stays.
 BESIDE = ("casemate.dev/pss", "casemate.dev/pss-overrides", "casemate.dev/overrides")
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
 BROKEN = re.compile(r"^\S*?([^/\s]+)\.json:\d+:\d+: error: ", re.M)
 
 Finding = collections.namedtuple("Finding", "policy status message reason path")
@@ -112,10 +113,18 @@ def skip(reason):
     sys.exit(77)
 
 
+def leave(number, _):
+    """Ends the with blocks, and with them what was started; a second signal does not end that."""
+    for s in STOPS:
+        signal.signal(s, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def finish(main):
     """Runs a test: status 0 where main() gives no differences, 1 where it does, 77 where there is nothing to test with."""
     import binaries
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # with blocks end, and with them what was started
+    for s in STOPS:
+        signal.signal(s, leave)
     try:
         sys.exit(1 if main() else 0)
     except binaries.Unavailable as why:

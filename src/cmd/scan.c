@@ -233,6 +233,7 @@ static err_code run(const struct options *o, char **paths, unsigned n, int *ret_
     struct scan_options so = {.policies = set,
                               .threads = o->threads,
                               .threshold = o->severity,
+                              .count_only = o->quiet,
                               .kubernetes_minor = o->minor,
                               .pss = o->pss,
                               .tool = S(CASEMATE_VERSION)};

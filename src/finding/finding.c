@@ -52,7 +52,7 @@ void finding_fingerprint(const struct finding *f, const struct finding_object *o
 void finding_count(const struct report *r, uint32_t ret_by_severity[4])
 {
     for (unsigned i = 0; i < 4; i++)
-        ret_by_severity[i] = 0;
+        ret_by_severity[i] = r->counted[i];
     for (uint32_t i = 0; i < r->n_findings; i++)
         if (r->findings[i].status == FINDING_FAIL)
             ret_by_severity[r->findings[i].rule->severity]++;
@@ -83,8 +83,7 @@ int finding_exit_status(const struct report *r)
     for (uint32_t i = 0; i < r->n_errors; i++)
         if (!r->errors[i].warning)
             return 2;
-    for (uint32_t i = 0; i < r->n_findings; i++)
-        if (r->findings[i].status == FINDING_FAIL)
-            return 1;
-    return 0;
+    uint32_t failed[4];
+    finding_count(r, failed);
+    return failed[0] || failed[1] || failed[2] || failed[3];
 }

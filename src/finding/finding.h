@@ -101,6 +101,7 @@ struct report {
     const struct rule *const *rules;   // every rule that was loaded, by id
     const struct finding_tally *tally; // per rule
     uint32_t n_files, n_objects, n_findings, n_errors, n_gaps, n_hidden, n_rules;
+    uint32_t counted[4]; // findings of status fail that are not among findings, by severity: scan_options.count_only
     uint32_t total_objects, other_documents, unreadable; // unreadable: documents and files with an error
     uint64_t bytes;
     double seconds;

@@ -82,12 +82,15 @@ static err_code merge_tally(struct scan *s, struct err *e)
     r->rules = s->rules.all;
     r->n_rules = s->rules.n;
     TRY_NEW(tally, &s->arena, r->n_rules + 1, e);
-    for (unsigned i = 0; i < s->options->threads; i++)
+    for (unsigned i = 0; i < s->options->threads; i++) {
+        for (unsigned k = 0; k < 4; k++)
+            r->counted[k] += s->workers[i].counted[k];
         for (uint32_t k = 0; k < r->n_rules; k++) {
             tally[k].applied += s->workers[i].tally[k].applied;
             tally[k].failed += s->workers[i].tally[k].failed;
             tally[k].not_assessed += s->workers[i].tally[k].not_assessed;
         }
+    }
     r->tally = tally;
     return ERR_OK;
 }

@@ -81,6 +81,7 @@ struct worker {
     struct intern intern; // in results
     struct policy_worker *policy;
     struct finding_tally *tally;
+    uint32_t counted[4]; // failures that are only counted, by severity
     struct err e;
 
     // The document at work.

@@ -184,6 +184,11 @@ static err_code on_result(void *ctx, const struct policy_result *r, struct err *
         w->tally[r->rule].failed += r->status == FINDING_FAIL;
         w->tally[r->rule].not_assessed += r->status == FINDING_NOT_ASSESSED;
     }
+    if (w->scan->options->count_only) {
+        if (rule->severity >= w->scan->options->threshold)
+            w->counted[rule->severity] += r->status == FINDING_FAIL;
+        return ERR_OK;
+    }
     if (rule->sensitive && r->status == FINDING_FAIL)
         TRY(hide_places(w, r));
     if (rule->severity < w->scan->options->threshold)

@@ -152,7 +152,7 @@ static err_code read_aggregation(struct reader *r, const struct node *rule, uint
         if (selector_parse(copy, S("aggregationRule.clusterRoleSelectors"), s->arena, &selectors[g->n], &d, NULL) == ERR_OK)
             g->n++;
         else if (s->load)
-            TRY(load_diags(s->load, "ClusterRole: ", &d, e));
+            TRY(load_diags(s->load, "selector", &d, e));
     }
     g->selectors = selectors;
     return ERR_OK;

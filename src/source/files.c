@@ -118,24 +118,39 @@ static bool has_name(const str *names, uint32_t n, str name)
     return n && bsearch(&name, names, n, sizeof *names, by_bytes);
 }
 
-static err_code walk_directory(struct walk *w, str dir, unsigned depth);
+// The kustomizations around a file: each may use it as a patch.
+struct around {
+    const struct kustomize *k;
+    size_t prefix; // of a path, up to what the kustomization would call it
+    const struct around *up;
+};
+
+static err_code walk_directory(struct walk *w, str dir, unsigned depth, const struct around *up);
+
+static bool is_patch(str path, const struct around *up)
+{
+    for (; up; up = up->up)
+        if (kustomize_is_patch(up->k, str_skip(path, up->prefix)))
+            return true;
+    return false;
+}
 
 static err_code walk_chart(struct walk *w, str dir, const str *names, uint32_t n, unsigned depth)
 {
     TRY(add_gap(w, dir, S("a Helm chart"),
                 arena_printf(w->arena, "helm template %.*s | casemate scan -", STR_FMT(dir))));
     if (has_name(names, n, S("crds"))) // the one folder of a chart that is no template
-        TRY(walk_directory(w, join(w->arena, dir, S("crds")), depth + 1));
+        TRY(walk_directory(w, join(w->arena, dir, S("crds")), depth + 1, NULL));
     return ERR_OK;
 }
 
-static err_code walk_entry(struct walk *w, str path, str name, unsigned depth)
+static err_code walk_entry(struct walk *w, str path, str name, unsigned depth, const struct around *up)
 {
     struct stat st;
     if (lstat(path.p, &st) != 0)
         return add_problem(w, path, strerrordesc_np(errno));
     if (S_ISDIR(st.st_mode))
-        return walk_directory(w, path, depth + 1);
+        return walk_directory(w, path, depth + 1, up);
     if (S_ISLNK(st.st_mode)) {
         if (stat(path.p, &st) != 0)
             return is_manifest_name(name) ? add_problem(w, path, "a symbolic link to nothing")
@@ -151,7 +166,7 @@ static err_code walk_entry(struct walk *w, str path, str name, unsigned depth)
     return add_entry(w, path, false);
 }
 
-static err_code walk_directory(struct walk *w, str dir, unsigned depth)
+static err_code walk_directory(struct walk *w, str dir, unsigned depth, const struct around *up)
 {
     if (depth > LIMIT_DIRECTORY_DEPTH)
         return add_problem(w, dir, "nested too deeply: a loop of mounts?");
@@ -172,13 +187,15 @@ static err_code walk_directory(struct walk *w, str dir, unsigned depth)
         TRY(add_gap(w, dir, S("a kustomization"),
                     arena_printf(w->arena, "kubectl kustomize %.*s | casemate scan -",
                                  STR_FMT(dir))));
+    const struct around here = {&k, k.found ? join(w->arena, dir, S("")).n : 0, up};
+    up = k.found ? &here : up;
     for (uint32_t i = 0; i < n; i++) {
         str path = join(w->arena, dir, names[i]);
         if (!path.p)
             return err_set(w->e, ERR_LIMIT, "too many names in '%.*s'", STR_FMT(dir));
-        if (k.found && (kustomize_is_name(names[i]) || kustomize_is_patch(&k, names[i])))
+        if ((k.found && kustomize_is_name(names[i])) || is_patch(path, up))
             continue; // a patch is no object: it is judged where it is rendered
-        TRY(walk_entry(w, path, names[i], depth));
+        TRY(walk_entry(w, path, names[i], depth, up));
     }
     return ERR_OK;
 }
@@ -203,7 +220,7 @@ err_code files_walk(const char *const *paths, uint32_t n, struct arena *a, struc
         if (stat(path.p, &st) != 0)
             TRY(add_problem(&w, path, strerrordesc_np(errno)));
         else if (S_ISDIR(st.st_mode))
-            TRY(walk_directory(&w, path, 0));
+            TRY(walk_directory(&w, path, 0, NULL));
         else
             TRY(add_entry(&w, path, true));
     }

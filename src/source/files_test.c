@@ -91,13 +91,23 @@ static void a_kustomization_s_patches_are_left_out(void **state)
     OWN_ARENA struct arena a = {0};
     struct files_list l = {0};
     assert_int_equal(mkdir("k", 0700), 0);
-    put("k/kustomization.yaml", "resources: [pod.yaml]\npatches:\n- path: patch.yaml\n");
+    assert_int_equal(mkdir("k/over", 0700) || mkdir("k/over/b", 0700), 0);
+    put("k/kustomization.yaml", "resources: [pod.yaml]\npatches:\n- path: ./patch.yaml\n- path: over/b/../a.yaml\n"
+                                "- path: over/b/c.yaml\n- path: ../k/not.yaml\n- patch: |\n    - op: remove\n");
     put("k/patch.yaml", "");
     put("k/pod.yaml", "");
-    walk("k", &a, &l);
-    assert_int_equal(l.n, 1);
-    assert_string_equal(l.entries[0].name.p, "k/pod.yaml");
-    assert_int_equal(l.n_gaps, 1);
+    put("k/not.yaml", "");
+    put("k/over/a.yaml", "");
+    put("k/over/patch.yaml", ""); // another one
+    put("k/over/b/c.yaml", "");
+    put("k/over/b/kustomization.yaml", "patches: [{path: d.yaml}]\n");
+    put("k/over/b/d.yaml", "");
+    walk("k/", &a, &l);
+    const char *const want[] = {"k/not.yaml", "k/over/patch.yaml", "k/pod.yaml"};
+    assert_int_equal(l.n, 3);
+    for (unsigned i = 0; i < 3; i++)
+        assert_string_equal(l.entries[i].name.p, want[i]);
+    assert_int_equal(l.n_gaps, 2);
     assert_true(str_eq(l.gaps[0].reason, S("a kustomization")));
 }
 

@@ -1,5 +1,7 @@
 #include "source/kustomize.h"
 
+#include <stdlib.h>
+
 #include "base/diag.h"
 #include "doc/doc.h"
 #include "source/files.h"
@@ -20,6 +22,40 @@ static const struct {
 };
 enum { FIELDS = sizeof patch_fields / sizeof *patch_fields };
 
+static int by_bytes(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+// "./a//b/../c" -> "a/c"; empty for what is not below the directory: kubectl kustomize refuses it.
+static err_code plain(str path, struct arena *a, str *ret, struct err *e)
+{
+    char *at = NULL;
+    size_t n = 0;
+
+    *ret = (str){0};
+    if (str_starts(path, S("/")))
+        return ERR_OK;
+    TRY_NEW(at, a, path.n + 1, e);
+    while (path.p) {
+        str step = str_cut(&path, '/');
+        if (str_eq(step, S("..")) && !n)
+            return ERR_OK;
+        if (str_eq(step, S(".."))) {
+            while (n && at[n - 1] != '/')
+                n--;
+            n -= n ? 1 : 0;
+        } else if (step.n && !str_eq(step, S("."))) {
+            if (n)
+                at[n++] = '/';
+            memcpy(at + n, step.p, step.n);
+            n += step.n;
+        }
+    }
+    *ret = (str){at, n};
+    return ERR_OK;
+}
+
 static err_code collect(const struct node *root, struct arena *a, struct kustomize *ret,
                         struct err *e)
 {
@@ -36,10 +72,11 @@ static err_code collect(const struct node *root, struct arena *a, struct kustomi
         for (uint32_t i = 0; node_is(list, NODE_LIST) && i < list->n; i++) {
             const struct node *item = &list->items[i];
             str path = item->kind == NODE_STRING ? node_str(item) : node_get_str(item, KEY("path"));
-            if (path.n)
-                paths[n++] = path;
+            TRY(plain(path, a, &paths[n], e));
+            n += paths[n].n ? 1 : 0;
         }
     }
+    qsort(paths, n, sizeof *paths, by_bytes);
     *ret = (struct kustomize){.found = true, .patches = paths, .n_patches = n};
     return ERR_OK;
 }
@@ -59,14 +96,7 @@ err_code kustomize_read(str path, struct arena *a, struct kustomize *ret, struct
     return collect(root, a, ret, e);
 }
 
-bool kustomize_is_patch(const struct kustomize *k, str name)
+bool kustomize_is_patch(const struct kustomize *k, str path)
 {
-    for (uint32_t i = 0; i < k->n_patches; i++) {
-        str p = k->patches[i];
-        if (str_starts(p, S("./")))
-            p = str_skip(p, 2);
-        if (str_eq(p, name))
-            return true;
-    }
-    return false;
+    return k->n_patches && bsearch(&path, k->patches, k->n_patches, sizeof *k->patches, by_bytes);
 }

@@ -11,7 +11,7 @@
 
 struct kustomize {
     bool found;          // the file is a kustomization
-    const str *patches;  // names it uses as patches, as written ("patch.yaml", "./patch.yaml")
+    const str *patches;  // paths it uses as patches, from its directory, plain and sorted
     uint32_t n_patches;
 };
 
@@ -21,7 +21,8 @@ bool kustomize_is_name(str name);
 // Source: kubectl kustomize's Kustomization type (patches, patchesStrategicMerge, patchesJson6902,
 // replacements, transformers, configurations).
 err_code kustomize_read(str path, struct arena *a, struct kustomize *ret, struct err *e) MUST_USE;
-// Is the file of that name, in the kustomization's own directory, one of its patches?
-bool kustomize_is_patch(const struct kustomize *k, str name);
+// Is the file at that path, from the kustomization's own directory, one of its patches? No file outside
+// of that directory is.
+bool kustomize_is_patch(const struct kustomize *k, str path);
 
 #endif

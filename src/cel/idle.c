@@ -31,6 +31,7 @@ struct guess {
 struct guesser {
     const struct cel_program *(*lazy)(void *ctx, uint32_t index);
     void *ctx;
+    const struct cel_program *no; // see cel_idle_find()
     struct key names[MOST_NAMES]; // all that the programs ask for
     bool absent[MOST_NAMES];
     uint32_t n_names;
@@ -486,7 +487,7 @@ static bool all_true(struct guesser *g, const struct cel_program *const *program
     for (uint32_t i = 0; i < n; i++)
         if (guess_program(g, programs[i]).may != TRUE)
             return false;
-    return g->steps <= STEPS;
+    return g->steps <= STEPS && (!g->no || guess_program(g, g->no).may == FALSE);
 }
 
 // Names that suffice alone; the innermost first, for an inner field is the rarer one.
@@ -533,11 +534,11 @@ static void find_lists(struct guesser *g, const struct cel_program *const *progr
     }
 }
 
-bool cel_idle_find(const struct cel_program *const *programs, uint32_t n,
+bool cel_idle_find(const struct cel_program *const *programs, uint32_t n, const struct cel_program *no,
                    const struct cel_program *(*lazy)(void *ctx, uint32_t index), void *ctx,
                    struct cel_idle *ret)
 {
-    struct guesser g = {.lazy = lazy, .ctx = ctx, .empty = NO_LIST};
+    struct guesser g = {.lazy = lazy, .ctx = ctx, .empty = NO_LIST, .no = no};
     ret->n = ret->n_lists = 0;
     for (uint32_t i = 0; i < n; i++)
         if (!collect(&g, programs[i]->root))

@@ -21,8 +21,8 @@ struct cel_idle {
 // Are all programs true of every object in which one, or all, of ret->keys are no key, at any depth, or for which one of
 // ret->lists is empty? Slot 0 is the object, taken to be what its kind's schema says, with apiVersion, kind and
 // metadata. lazy: the program behind variables.X, as in cel_run. False where nothing of the kind holds, or it would
-// take too long to say.
-bool cel_idle_find(const struct cel_program *const *programs, uint32_t n,
+// take too long to say. no: a program that must be false there, or NULL.
+bool cel_idle_find(const struct cel_program *const *programs, uint32_t n, const struct cel_program *no,
                    const struct cel_program *(*lazy)(void *ctx, uint32_t index), void *ctx,
                    struct cel_idle *ret);
 

@@ -129,6 +129,14 @@ static void read_sensitive(const struct setting *s, str text)
         refuse(s, "\"true\" or \"false\"");
 }
 
+static void read_applies(const struct setting *s, str text) // compiled with the variables
+{
+    if (!text.n)
+        refuse(s, "an expression over the policy's variables");
+    else
+        s->policy->applies_text = s->value;
+}
+
 static const struct {
     const char *name;
     read_setting read;
@@ -144,11 +152,12 @@ static const struct {
     {"overrides", read_overrides},
     {"since", read_since},
     {"sensitive", read_sensitive},
+    {"applies", read_applies},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
 
 static const char known[] = "title, description, severity, recommendations, remedy, url, pss, "
-                            "pss-overrides, overrides, since, sensitive";
+                            "pss-overrides, overrides, since, sensitive, applies";
 
 static void read_one(struct reader *r, const struct member *m, const struct where *w,
                      struct policy *p)

@@ -299,6 +299,15 @@ static err_code audit(struct policy_worker *w, const struct decision *d, struct 
     return ERR_OK;
 }
 
+// Has the policy looked at anything? To pass where it has not is no news.
+static bool means_something(struct policy_worker *w, const struct policy *p, struct budget *b)
+{
+    if (!p->applies)
+        return true;
+    struct value v = run(w, p->applies, b);
+    return v.kind != CEL_BOOL || v.b;
+}
+
 static err_code evaluate(struct policy_worker *w, const struct decision *d, struct err *e)
 {
     enum { FEW = 16 };
@@ -310,7 +319,7 @@ static err_code evaluate(struct policy_worker *w, const struct decision *d, stru
     if (p->n_validations > FEW)
         TRY_NEW(results, w->a, p->n_validations, e);
     if (all_true(w, p, results, &b)) {
-        if (!d->open.n)
+        if (!d->open.n && means_something(w, p, &b))
             report_applied(w, d->rule);
         if (could_run_out(w, p, &b))
             TRY(judge(w, d, results, &b, e));

@@ -344,6 +344,15 @@ static err_code read_annotations(struct definition *d, struct err *e)
     return ERR_OK;
 }
 
+static err_code read_applies(struct definition *d, struct err *e)
+{
+    const struct where metadata = where_field(NULL, "metadata");
+    const struct where annotations = where_field(&metadata, "annotations");
+    const struct where w = where_field(&annotations, "casemate.dev/applies");
+    const struct node *text = d->policy->applies_text;
+    return text ? expr_compile(&d->scope, EXPR_VALIDATION, text, &w, &d->policy->applies, e) : ERR_OK;
+}
+
 static void read_failure_policy(struct definition *d)
 {
     const struct node *n = schema_get(d->spec, KEY("failurePolicy"));
@@ -385,6 +394,7 @@ static err_code read_expressions(struct definition *d, struct err *e)
     TRY(read_variables(d, e));
     TRY(read_validations(d, e));
     TRY(read_annotations(d, e));
+    TRY(read_applies(d, e));
     const struct node *validations = schema_get(d->spec, KEY("validations"));
     const struct node *annotations = schema_get(d->spec, KEY("auditAnnotations"));
     if (length(validations) == 0 && length(annotations) == 0)

@@ -357,10 +357,10 @@ static err_code judge_subject(struct policy_worker *w, const struct subject *s, 
     idle_begin(w, s);
     for (uint32_t i = 0; i < s->kind->n; i++) {
         struct candidate *c = &s->kind->candidates[i];
-        if (idle_is(w, c))
-            report_applied(w, c->index);
-        else
+        if (!idle_is(w, c))
             TRY(judge_candidate(w, c, e));
+        else if (!w->set->active[c->index]->applies)
+            report_applied(w, c->index);
         if (w->full)
             return policy_arena_full(w->a, e);
     }

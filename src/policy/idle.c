@@ -82,7 +82,7 @@ static void work_out(struct policy_worker *w, struct candidate *c)
         return;
     for (uint32_t i = 0; i < p->n_validations; i++)
         programs[i] = p->validations[i].expr->program;
-    if (!cel_idle_find(programs, p->n_validations, lazy_program, w, &idle))
+    if (!cel_idle_find(programs, p->n_validations, p->applies ? p->applies->program : NULL, lazy_program, w, &idle))
         return;
     for (uint32_t i = 0; i < idle.n; i++) {
         int number = number_of(&w->idle_keys, &idle.keys[i]);

@@ -7,7 +7,7 @@
 
 // Before the candidates are judged: which keys the subject has. It must be well-formed, or nothing may be left out.
 void idle_begin(struct policy_worker *w, const struct subject *s);
-// May this one be left out? It would be applied and pass.
+// May this one be left out? It would pass; and, where the policy says when that means something, mean nothing.
 bool idle_is(struct policy_worker *w, struct candidate *c);
 
 #endif

@@ -124,6 +124,8 @@ struct policy {
     str pss_overrides; // names, comma-separated
     str overrides;     // the same, of single places
     unsigned since_minor;
+    const struct node *applies_text; // casemate.dev/applies, or NULL
+    const struct expr *applies;      // bool: false where to pass means nothing; NULL: it always means something
 
     struct origin origin;
     struct binding *bindings;

@@ -57,7 +57,11 @@ err_code inventory_labels(struct inventory *v, const struct node *map, uint32_t 
 
 name_id inventory_label(const struct inventory *v, uint32_t labels, name_id key)
 {
-    const struct rows_row *r = &v->labels.rows[labels];
+    return inventory_label_of(&v->labels.rows[labels], key);
+}
+
+name_id inventory_label_of(const struct rows_row *r, name_id key)
+{
     uint32_t low = 0, high = r->n / 2;
     while (low < high) {
         uint32_t mid = (low + high) / 2;

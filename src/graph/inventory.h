@@ -189,6 +189,8 @@ err_code inventory_labels(struct inventory *v, const struct node *map, uint32_t 
 // The value of a label in a label set, or UINT32_MAX.
 name_id inventory_label(const struct inventory *v, uint32_t labels, name_id key);
 
+name_id inventory_label_of(const struct rows_row *labels, name_id key);
+
 static inline str inventory_str(const struct inventory *v, name_id id)
 {
     return names_str(&v->names, id);

@@ -60,10 +60,15 @@ err_code netpol_read_selector(struct netpol_reader *r, const struct node *n, con
 
 bool netpol_selects(const struct netpols *p, netpol_selector s, uint32_t labels)
 {
+    return netpol_selects_row(p, s, &p->inventory->labels.rows[labels]);
+}
+
+bool netpol_selects_row(const struct netpols *p, netpol_selector s, const struct rows_row *labels)
+{
     const struct rows_row *row = &p->selectors.rows[s];
     for (uint32_t at = 0; at < row->n; at += 3 + row->words[at + 2]) {
         const uint32_t *t = row->words + at;
-        name_id value = inventory_label(p->inventory, labels, t[0]);
+        name_id value = inventory_label_of(labels, t[0]);
         bool exists = value != UINT32_MAX, among = false;
         for (uint32_t k = 0; exists && k < t[2] && !among; k++)
             among = t[3 + k] == value;

@@ -80,6 +80,7 @@ err_code netpols_add(struct netpols *p, const struct object *o, const struct ori
 err_code netpols_finish(struct netpols *p, struct err *e) MUST_USE;
 
 bool netpol_selects(const struct netpols *p, netpol_selector s, uint32_t labels);
+bool netpol_selects_row(const struct netpols *p, netpol_selector s, const struct rows_row *labels);
 const char *netpol_kind_name(enum netpol_kind k);
 // "NetworkPolicy default/web", "AdminNetworkPolicy name"
 void netpol_put_name(const struct netpols *p, struct buf *b, const struct netpol *n);

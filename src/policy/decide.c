@@ -241,6 +241,12 @@ static bool messages_run_out(struct policy_worker *w, const struct policy *p, st
 
 // ---- validations ----
 
+// Does nobody ask what it says, and where? Places still decide between policies of which one stands in for another.
+static bool is_brief(const struct policy_worker *w, const struct policy *p)
+{
+    return w->sink->verdicts_only && !p->n_stronger && !p->overrides.n;
+}
+
 static err_code judge(struct policy_worker *w, const struct decision *d, const struct value *results,
                       struct budget *b, struct err *e)
 {
@@ -260,8 +266,9 @@ static err_code judge(struct policy_worker *w, const struct decision *d, const s
         } else if (spent) {
             TRY(fail_by_error(w, d, NULL, S("failed messageExpression: " OUT_OF_BUDGET), e));
         } else if (r.kind != CEL_BOOL || !r.b) {
-            str message = v->message_expr ? usable(run(w, v->message_expr, b)) : S("");
-            TRY(fail(w, d, v->expr, &r, message.n ? message : v->message, v->reason, e));
+            bool brief = is_brief(w, p);
+            str message = v->message_expr && !brief ? usable(run(w, v->message_expr, b)) : S("");
+            TRY(fail(w, d, brief ? NULL : v->expr, &r, message.n ? message : v->message, v->reason, e));
         }
     }
     if (first_unknown)

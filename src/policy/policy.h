@@ -63,6 +63,7 @@ struct policy_sink {
     void *ctx;
     err_code (*result)(void *ctx, const struct policy_result *r, struct err *e);
     void (*applied)(void *ctx, uint32_t rule); // the rule matched and was evaluated; may be NULL
+    bool verdicts_only; // messages and places of results are not needed
 };
 
 // Judges one object as a CREATE: the object itself, and the Pod it carries (kube/workload.h) by the

@@ -243,7 +243,10 @@ static err_code judge(struct worker *w, const struct node *root)
         return ERR_OK;
     }
     const struct policy_sink sink = {.ctx = w, .result = on_result, .applied = on_applied};
-    const struct policy_sink of_policies = {.ctx = w, .result = on_policy_result, .applied = on_policy_applied};
+    const struct policy_sink of_policies = {.ctx = w,
+                                            .result = on_policy_result,
+                                            .applied = on_policy_applied,
+                                            .verdicts_only = w->scan->options->count_only};
     w->object = NULL;
     w->view = &o;
     w->ordinal = w->unit->n_objects++;

@@ -23,7 +23,7 @@ def stand_ins():
     ret = collections.defaultdict(set)
     for f in sorted(policies.glob("*/policy.yaml")):
         ret[plain(f.parent.name)].add(f.parent.name)
-        over = re.search(r"^ *casemate\.dev/pss-overrides: *\"?([^\"\n]*)", f.read_text(), re.M)
+        over = re.search(r"^ *casemate\.dev/(?:pss-)?overrides: *\"?([^\"\n]*)", f.read_text(), re.M)
         for weaker in over.group(1).split(",") if over else []:
             ret[plain(weaker)].add(f.parent.name)
     return ret

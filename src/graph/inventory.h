@@ -80,6 +80,7 @@ struct inventory_workload {
     uint32_t first_pod, n_pods; // inventory.by_workload
     struct inventory_origin at; // of the object, or of its first Pod
     bool is_there; // the object itself is in the input
+    bool unknown;  // stands for Pods that are not in the input: no labels, in a namespace without labels
     uint32_t owner; // a workload, or INVENTORY_NONE
 };
 
@@ -155,6 +156,7 @@ struct inventory {
     uint32_t n_pods, n_workloads, n_namespaces, n_services, n_exposures, n_nodes, n_endpoints, n_unmodelled, n_ips;
     uint32_t *by_workload; // pods in the order of their workloads, replaced ones left out
     uint32_t n_by_workload;
+    uint32_t unknown; // the workload for what is not in the input: its one Pod
 
     // Private.
     uint32_t cap_pods, cap_workloads, cap_namespaces, cap_services, cap_exposures, cap_nodes, cap_endpoints, cap_unmodelled, cap_ips;
@@ -164,6 +166,8 @@ struct inventory {
     uint32_t cap_of_namespace;
     uint32_t *of_workload; // by namespace, kind and name: index + 1
     uint32_t cap_of_workload;
+    uint32_t *ns_first; // in pods_of_ns, by namespace, and one more
+    uint32_t *pods_of_ns;
     name_id default_ns, metadata_name;
     struct arena scratch; // of one object
 };
@@ -205,6 +209,14 @@ static inline const struct inventory_fact *inventory_facts(const struct inventor
     *ret_n = v->facts.rows[row].n / FACT_WORDS;
     return (const struct inventory_fact *)(const void *)v->facts.rows[row].words;
 }
+// Pods that a Service selects, in the order of the inventory: calls back for each. An error ends it.
+err_code inventory_service_pods(const struct inventory *v, const struct inventory_service *s,
+                                err_code (*pod)(void *ctx, uint32_t pod, struct err *e), void *ctx, struct err *e) MUST_USE;
+// The port of a Pod that a Service's port leads to, or 0: a name that the Pod does not have.
+uint32_t inventory_target_port(const struct inventory *v, const struct inventory_service_port *p, uint32_t pod);
+// Does the exposure lead to this port of its Service?
+bool inventory_exposes(const struct inventory_exposure *x, const struct inventory_service_port *p);
+uint32_t inventory_find_service(const struct inventory *v, uint32_t ns, name_id name); // or INVENTORY_NONE
 // "namespace/name[Kind]"
 void inventory_put_workload(const struct inventory *v, struct buf *b, uint32_t workload);
 

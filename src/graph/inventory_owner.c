@@ -59,9 +59,42 @@ static err_code collapse(struct inventory *v, struct err *e)
     return ERR_OK;
 }
 
+// Pods that are not in the input: without labels, in a namespace without labels. Policies see them as they
+// see an ingress controller, or anything else, of which nothing is known.
+static err_code add_unknown(struct inventory *v, struct err *e)
+{
+    TRY_GROW(v->namespaces, v->n_namespaces, v->cap_namespaces, v->arena, e);
+    v->namespaces[v->n_namespaces++] = (struct inventory_namespace){0};
+    TRY_GROW(v->workloads, v->n_workloads, v->cap_workloads, v->arena, e);
+    v->unknown = v->n_workloads;
+    v->workloads[v->n_workloads++] =
+        (struct inventory_workload){.ns = v->n_namespaces - 1, .replicas = 1, .unknown = true, .is_there = true, .owner = INVENTORY_NONE};
+    TRY_GROW(v->pods, v->n_pods, v->cap_pods, v->arena, e);
+    v->pods[v->n_pods++] = (struct inventory_pod){.ns = v->n_namespaces - 1, .workload = v->unknown};
+    return ERR_OK;
+}
+
+static err_code index_namespaces(struct inventory *v, struct err *e)
+{
+    uint32_t *at;
+    TRY_NEW(v->ns_first, v->arena, v->n_namespaces + 1, e);
+    TRY_NEW(at, v->arena, v->n_namespaces + 1, e);
+    TRY_NEW(v->pods_of_ns, v->arena, v->n_pods, e);
+    for (uint32_t i = 0; i < v->n_pods; i++)
+        v->ns_first[v->pods[i].ns + 1] += !v->pods[i].replaced;
+    for (uint32_t i = 0; i < v->n_namespaces; i++)
+        v->ns_first[i + 1] += v->ns_first[i];
+    memcpy(at, v->ns_first, v->n_namespaces * sizeof *at);
+    for (uint32_t i = 0; i < v->n_pods; i++)
+        if (!v->pods[i].replaced)
+            v->pods_of_ns[at[v->pods[i].ns]++] = i;
+    return ERR_OK;
+}
+
 err_code inventory_finish(struct inventory *v, struct err *e)
 {
     uint32_t *real;
+    TRY(add_unknown(v, e));
     TRY(collapse(v, e));
     TRY_NEW(real, v->arena, v->n_workloads, e);
     for (uint32_t i = 0; i < v->n_pods; i++)
@@ -88,5 +121,5 @@ err_code inventory_finish(struct inventory *v, struct err *e)
     for (uint32_t i = 0; i < v->n_workloads; i++)
         if (real[i])
             v->workloads[i].replicas = real[i];
-    return ERR_OK;
+    return index_namespaces(v, e);
 }

@@ -124,3 +124,50 @@ err_code inventory_read_endpoints(struct inventory *v, const struct object *o, s
     }
     return ERR_OK;
 }
+
+static bool is_subset(const struct rows_row *selector, const struct rows_row *labels)
+{
+    for (uint32_t i = 0; i < selector->n; i += 2)
+        if (inventory_label_of(labels, selector->words[i]) != selector->words[i + 1])
+            return false;
+    return true;
+}
+
+err_code inventory_service_pods(const struct inventory *v, const struct inventory_service *s,
+                                err_code (*pod)(void *ctx, uint32_t pod, struct err *e), void *ctx, struct err *e)
+{
+    if (!s->has_selector)
+        return ERR_OK;
+    const struct rows_row *selector = &v->labels.rows[s->selector];
+    for (uint32_t i = v->ns_first[s->ns]; i < v->ns_first[s->ns + 1]; i++)
+        if (is_subset(selector, &v->labels.rows[v->pods[v->pods_of_ns[i]].labels]))
+            TRY(pod(ctx, v->pods_of_ns[i], e));
+    return ERR_OK;
+}
+
+uint32_t inventory_target_port(const struct inventory *v, const struct inventory_service_port *p, uint32_t pod)
+{
+    uint32_t n;
+    if (!p->target_name)
+        return p->target;
+    const struct inventory_port *ports = inventory_ports(v, v->pods[pod].ports, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (ports[i].name == p->target_name && ports[i].protocol == p->protocol)
+            return ports[i].number;
+    return 0;
+}
+
+bool inventory_exposes(const struct inventory_exposure *x, const struct inventory_service_port *p)
+{
+    if (x->port_name)
+        return x->port_name == p->name || x->port_name == p->target_name;
+    return x->port == 0 || x->port == p->port;
+}
+
+uint32_t inventory_find_service(const struct inventory *v, uint32_t ns, name_id name)
+{
+    for (uint32_t i = 0; i < v->n_services; i++)
+        if (v->services[i].ns == ns && v->services[i].name == name && !v->services[i].replaced)
+            return i;
+    return INVENTORY_NONE;
+}

@@ -143,13 +143,6 @@ uint32_t rbac_find_role(const struct rbac_set *s, str ns, str name)
 
 // ---- one rule: pkg/apis/rbac/v1/evaluation_helpers.go
 
-// A request's texts as ids of the set. RBAC_NONE: no rule has this text, only "*" can match it.
-struct request {
-    bool resource; // or a path
-    uint32_t verb, group, combined, any_sub, name;
-    str path;
-};
-
 static bool has(const struct rbac_list *l, uint32_t id)
 {
     for (uint32_t i = 0; i < l->n; i++)
@@ -183,9 +176,9 @@ static uint32_t id_of_pair(const struct rbac_set *s, str a, str b)
     return RBAC_NONE;
 }
 
-static struct request request_of(const struct rbac_set *s, const struct rbac_question *q)
+struct rbac_request rbac_request_of(const struct rbac_set *s, const struct rbac_question *q)
 {
-    struct request r = {.resource = !q->path.p, .verb = names_find(&s->names, q->verb), .any_sub = RBAC_NONE, .path = q->path};
+    struct rbac_request r = {.resource = !q->path.p, .verb = names_find(&s->names, q->verb), .any_sub = RBAC_NONE, .path = q->path};
     if (!r.resource)
         return r;
     r.group = names_find(&s->names, q->group);
@@ -216,38 +209,55 @@ static bool url_matches(const struct rbac_set *s, const struct rbac_list *urls, 
     return false;
 }
 
-static bool matches(const struct rbac_set *s, const struct rbac_rule *r, const struct request *q)
+bool rbac_request_fits(const struct rbac_rule *r, const struct rbac_request *q)
 {
-    if (!has(&r->verbs, q->verb))
-        return false;
+    return has(&r->verbs, q->verb) && has(&r->groups, q->group) &&
+           (has(&r->resources, q->combined) || has_exactly(&r->resources, q->any_sub));
+}
+
+static bool matches(const struct rbac_set *s, const struct rbac_rule *r, const struct rbac_request *q)
+{
     if (!q->resource)
-        return url_matches(s, &r->urls, q->path);
-    return has(&r->groups, q->group) && (has(&r->resources, q->combined) || has_exactly(&r->resources, q->any_sub)) &&
-           (r->names.n == 0 || has_exactly(&r->names, q->name));
+        return has(&r->verbs, q->verb) && url_matches(s, &r->urls, q->path);
+    return rbac_request_fits(r, q) && (r->names.n == 0 || has_exactly(&r->names, q->name));
 }
 
 bool rbac_rule_matches(const struct rbac_set *s, const struct rbac_rule *r, const struct rbac_question *q)
 {
-    struct request request = request_of(s, q);
+    struct rbac_request request = rbac_request_of(s, q);
     return matches(s, r, &request);
 }
 
 // ---- a user's grants: pkg/registry/rbac/validation/rule.go, VisitRulesFor
 
-struct rbac_list rbac_bindings_of(const struct rbac_set *s, bool group, uint32_t id, str ns)
+// The first entry that is not before the wanted one.
+static uint32_t lower_bound(const struct rbac_set *s, const struct rbac_entry *wanted)
 {
-    const struct rbac_entry wanted = {id * 2 + group, ns.n ? names_find(&s->names, ns) : 0, 0};
     uint32_t low = 0, high = s->n_entries;
-    if (id == RBAC_NONE || wanted.ns == RBAC_NONE)
-        return (struct rbac_list){0};
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        if (compare_entries(&s->entries[mid], &wanted) < 0)
+        if (compare_entries(&s->entries[mid], wanted) < 0)
             low = mid + 1;
         else
             high = mid;
     }
-    uint32_t n = 0;
+    return low;
+}
+
+struct rbac_list rbac_bindings_all(const struct rbac_set *s, bool group, uint32_t id)
+{
+    if (id == RBAC_NONE)
+        return (struct rbac_list){0};
+    uint32_t from = lower_bound(s, &(struct rbac_entry){id * 2 + group, 0, 0});
+    return (struct rbac_list){s->entry_bindings + from, lower_bound(s, &(struct rbac_entry){id * 2 + group + 1, 0, 0}) - from};
+}
+
+struct rbac_list rbac_bindings_of(const struct rbac_set *s, bool group, uint32_t id, str ns)
+{
+    const struct rbac_entry wanted = {id * 2 + group, ns.n ? names_find(&s->names, ns) : 0, 0};
+    if (id == RBAC_NONE || wanted.ns == RBAC_NONE)
+        return (struct rbac_list){0};
+    uint32_t n = 0, low = lower_bound(s, &wanted);
     while (low + n < s->n_entries && s->entries[low + n].who == wanted.who && s->entries[low + n].ns == wanted.ns)
         n++;
     return (struct rbac_list){s->entry_bindings + low, n};
@@ -320,7 +330,7 @@ static bool is_master(const struct rbac_user *u)
 bool rbac_allows(const struct rbac_set *s, const struct rbac_question *q, struct rbac_answer *ret)
 {
     struct rbac_grants g;
-    struct request request = request_of(s, q);
+    struct rbac_request request = rbac_request_of(s, q);
     uint32_t binding;
     *ret = (struct rbac_answer){.binding = RBAC_NONE, .role = RBAC_NONE};
     if (is_master(&q->user)) {

@@ -124,8 +124,10 @@ struct rbac_answer {
 // The first grant: ClusterRoleBindings before RoleBindings, in the order they were added.
 bool rbac_allows(const struct rbac_set *s, const struct rbac_question *q, struct rbac_answer *ret);
 
-// Every binding of a user, or a group, in a namespace (""" : ClusterRoleBindings), as indexes. n 0: none.
+// Every binding of a user, or a group, in a namespace ("": ClusterRoleBindings), as indexes. n 0: none.
 struct rbac_list rbac_bindings_of(const struct rbac_set *s, bool group, uint32_t id, str ns);
+// The same of all namespaces: ClusterRoleBindings first, then namespace by namespace.
+struct rbac_list rbac_bindings_all(const struct rbac_set *s, bool group, uint32_t id);
 // Does the rule match the resource request? The question's user and namespace are not looked at.
 bool rbac_rule_matches(const struct rbac_set *s, const struct rbac_rule *r, const struct rbac_question *q);
 // The nth rule that a role has, its own or aggregated; NULL past the last.

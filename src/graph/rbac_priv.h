@@ -6,6 +6,16 @@
 #include "graph/rbac.h"
 #include "kube/selector.h"
 
+// A request's texts as ids of the set. RBAC_NONE: no rule has this text, only "*" can match it.
+struct rbac_request {
+    bool resource; // or a path
+    uint32_t verb, group, combined, any_sub, name;
+    str path;
+};
+struct rbac_request rbac_request_of(const struct rbac_set *s, const struct rbac_question *q);
+// Does the rule match the resource request with some name or another?
+bool rbac_request_fits(const struct rbac_rule *r, const struct rbac_request *q);
+
 // Aggregation of a ClusterRole as its manifest says it.
 struct rbac_aggregation {
     uint32_t role;

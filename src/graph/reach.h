@@ -20,6 +20,11 @@ struct reach_options {
     enum reach_choice host_network_as_pods; // do NetworkPolicies select Pods of the node's network?
     bool not_enforced; // the plugin knows no network policies
     bool ipv6; // list IPv6 addresses too
+    const struct reach_cut *cuts; // ports that are to be atoms of their own
+    uint32_t n_cuts;
+};
+struct reach_cut {
+    uint32_t protocol, port;
 };
 
 struct reach_atom {

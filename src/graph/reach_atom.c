@@ -21,12 +21,27 @@ static err_code put_cut(struct reach_builder *b, struct cuts *c, struct address 
     return ERR_OK;
 }
 
-// A range begins where it begins, and what follows it begins behind it.
-static err_code cut(struct reach_builder *b, struct cuts *c, struct address_range r)
+static bool in_block(struct address a, const struct netpol_peer *peer)
 {
-    struct address_range all = address_all(r.first.family);
-    TRY(put_cut(b, c, r.first));
-    return address_cmp(r.last, all.last) == 0 ? ERR_OK : put_cut(b, c, address_next(r.last));
+    if (!address_in(a, peer->block))
+        return false;
+    for (uint32_t i = 0; i < peer->n_except; i++)
+        if (address_in(a, peer->except[i]))
+            return false;
+    return true;
+}
+
+// A range begins where the peer begins or ends to have its addresses; where two exceptions meet it does neither.
+static err_code cut_at(struct reach_builder *b, struct cuts *c, const struct netpol_peer *peer, struct address at)
+{
+    bool first = address_cmp(at, address_all(at.family).first) == 0;
+    return first || in_block(at, peer) != in_block(address_previous(at), peer) ? put_cut(b, c, at) : ERR_OK;
+}
+
+static err_code cut(struct reach_builder *b, struct cuts *c, const struct netpol_peer *peer, struct address_range r)
+{
+    TRY(cut_at(b, c, peer, r.first));
+    return address_cmp(r.last, address_all(r.first.family).last) == 0 ? ERR_OK : cut_at(b, c, peer, address_next(r.last));
 }
 
 static void sort_cuts(struct cuts *c)
@@ -46,9 +61,9 @@ static err_code cut_peer(struct reach_builder *b, struct cuts *c, const struct n
     if (peer->any)
         return ERR_OK;
     if (peer->kind == PEER_BLOCK) {
-        TRY(cut(b, c, peer->block));
+        TRY(cut(b, c, peer, peer->block));
         for (uint32_t i = 0; i < peer->n_except; i++)
-            TRY(cut(b, c, peer->except[i]));
+            TRY(cut(b, c, peer, peer->except[i]));
     }
     if (peer->kind == PEER_NODES)
         for (uint32_t i = 0; i < v->n_nodes; i++) {
@@ -56,7 +71,8 @@ static err_code cut_peer(struct reach_builder *b, struct cuts *c, const struct n
                 continue;
             for (uint32_t k = 0; k < v->nodes[i].n_ips; k++) {
                 struct address a = v->ips[v->nodes[i].first_ip + k];
-                TRY(cut(b, c, (struct address_range){a, a}));
+                struct address_range one = {a, a};
+                TRY(cut(b, c, &(struct netpol_peer){.kind = PEER_BLOCK, .block = one}, one));
             }
         }
     return ERR_OK;
@@ -124,16 +140,6 @@ uint32_t reach_outside(const struct reach *r, enum netpol_direction d, struct ad
     return INVENTORY_NONE;
 }
 
-static enum reach_choice in_block(struct address a, const struct netpol_peer *peer)
-{
-    if (!address_in(a, peer->block))
-        return REACH_NO;
-    for (uint32_t i = 0; i < peer->n_except; i++)
-        if (address_in(a, peer->except[i]))
-            return REACH_NO;
-    return REACH_YES;
-}
-
 enum reach_choice reach_class_in_block(const struct reach *r, const struct reach_class *c, const struct netpol_peer *peer)
 {
     const struct inventory *v = r->inventory;
@@ -141,7 +147,7 @@ enum reach_choice reach_class_in_block(const struct reach *r, const struct reach
     bool of_family = false;
     for (uint32_t i = 0; i < p->n_ips; i++) {
         of_family = of_family || v->ips[p->first_ip + i].family == peer->block.first.family;
-        if (in_block(v->ips[p->first_ip + i], peer) == REACH_YES)
+        if (in_block(v->ips[p->first_ip + i], peer))
             return REACH_YES;
     }
     if (p->n_ips)
@@ -178,6 +184,8 @@ err_code reach_build_atoms(struct reach_builder *b)
                 if (!rule->ports[j].name)
                     start(s, rule->ports[j].protocol, rule->ports[j].first, rule->ports[j].last);
         }
+    for (uint32_t i = 0; i < r->options.n_cuts; i++)
+        start(s, r->options.cuts[i].protocol, r->options.cuts[i].port, r->options.cuts[i].port);
     for (uint32_t i = 0; i < b->port_names.n; i++)
         for (uint32_t k = 0; k < b->port_names.rows[i].n; k += PORT_WORDS) {
             const uint32_t *p = b->port_names.rows[i].words + k;

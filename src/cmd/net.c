@@ -1,0 +1,224 @@
+#include "cmd/net.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/jail.h"
+#include "cmd/command.h"
+#include "doc/write.h"
+
+static err_code set_option(void *ctx, enum args_id id, const char *value, struct err *e)
+{
+    static const char *const formats[] = {"text", "json", "dot", "svg"};
+    struct net_request *q = ctx;
+    (void)e;
+    for (unsigned i = 0; id == ARG_net_FORMAT && i < 4; i++)
+        if (str_eq(str_of(value), str_of(formats[i])))
+            q->format = (enum net_format)i;
+    if (id == ARG_net_PODS)
+        q->pods = true;
+    else if (id == ARG_net_CNI)
+        q->cni = value;
+    else if (id == ARG_net_PORT)
+        q->port = value;
+    else if (id == ARG_net_IPV6)
+        q->ipv6 = true;
+    return ERR_OK;
+}
+
+// ---- what the specification leaves to the network plugin
+
+static struct reach_options options_of(const struct net_request *q, const struct inventory *v)
+{
+    static const struct {
+        const char *name;
+        struct reach_options options;
+    } profiles[] = {
+#define CNI(name, block, host, ignores, what) {name, {.block_matches_pods = block, .host_network_as_pods = host, .not_enforced = ignores}},
+#include "cmd/net_cni.def"
+#undef CNI
+    };
+    struct reach_options o = profiles[0].options;
+    for (unsigned i = 0; q->cni && i < sizeof profiles / sizeof *profiles; i++)
+        if (str_eq(str_of(q->cni), str_of(profiles[i].name)))
+            o = profiles[i].options;
+    o.ipv6 = q->ipv6;
+    for (uint32_t i = 0; i < v->n_ips && !o.ipv6; i++)
+        o.ipv6 = v->ips[i].family == 6;
+    return o;
+}
+
+// ---- input
+
+static err_code take(void *ctx, const struct object *o, const struct origin *at, struct err *e)
+{
+    struct net_input *in = ctx;
+    bool taken = false;
+    TRY(netpols_add(&in->netpols, o, at, &taken, e));
+    return taken ? ERR_OK : inventory_add(&in->inventory, o, at, e);
+}
+
+err_code net_jail(char **paths, unsigned n, struct err *e)
+{
+    OWN_ARENA struct arena a = {0};
+    const char **reads;
+    bool confined = false;
+    TRY(arena_init(&a, "command", (size_t)1 << 30, e));
+    TRY_NEW(reads, &a, (size_t)n + 1, e);
+    for (unsigned i = 0; i < n; i++)
+        reads[i] = paths[i];
+    return jail_enter(&(struct jail){.read_paths = reads, .write_paths = (const char *[]){NULL}}, &confined, e);
+}
+
+static err_code read_all(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e)
+{
+    const struct load_sink sink = {in, take};
+    TRY(netpols_init(&in->netpols, &in->inventory, e));
+    TRY(load_paths(&in->load, (const char *const *)paths, n, &sink, &q->memory, e));
+    TRY(inventory_finish(&in->inventory, e));
+    TRY(netpols_finish(&in->netpols, e));
+    TRY(expose_find(&in->inventory, &q->memory, &in->leads, e));
+    struct reach_options o = options_of(q, &in->inventory);
+    struct reach_cut *cuts;
+    TRY_NEW(cuts, &q->memory, in->leads.n, e);
+    for (uint32_t i = 0; i < in->leads.n; i++)
+        cuts[i] = (struct reach_cut){in->leads.all[i].protocol, in->leads.all[i].port};
+    o.cuts = cuts;
+    o.n_cuts = in->leads.n;
+    return reach_build(&in->reach, &in->inventory, &in->netpols, o, &q->memory, e);
+}
+
+static void print_problems(const struct net_input *in, struct net_request *q)
+{
+    OWN_BUF struct buf b = buf_new((size_t)1 << 28);
+    load_print_problems(&in->load, &b);
+    for (uint32_t i = 0; i < in->load.files.n_gaps; i++)
+        buf_printf(&b, "%.*s: not read: %.*s\n", STR_FMT(in->load.files.gaps[i].path), STR_FMT(in->load.files.gaps[i].reason));
+    (void)q;
+    (void)fwrite(b.p, 1, b.n, stderr);
+    (void)fflush(stderr);
+}
+
+err_code net_input_read(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e)
+{
+    TRY(inventory_init(&in->inventory, &in->load, &q->memory, e));
+    err_code rc = read_all(in, q, paths, n, e);
+    inventory_done(&in->inventory);
+    TRY(rc);
+    print_problems(in, q);
+    if (in->load.n_errors)
+        q->status = 2;
+    return ERR_OK;
+}
+
+err_code net_input_open(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e)
+{
+    if (n == 0)
+        return err_set(e, ERR_USAGE, "net %s: name files, directories, or - for stdin", q->verb);
+    TRY(net_jail(paths, n, e));
+    return net_input_read(in, q, paths, n, e);
+}
+
+// ---- notes
+
+static void put_place_json(const struct inventory *v, struct buf *b, struct inventory_origin at)
+{
+    buf_put(b, S("\"file\": "));
+    write_json_string(b, inventory_str(v, at.file));
+    buf_printf(b, ", \"line\": %u", at.line);
+}
+
+void net_put_notes_json(const struct net_input *in, const struct net_request *q, struct buf *b)
+{
+    const struct inventory *v = &in->inventory;
+    buf_put(b, S(", \"problems\": ["));
+    for (const struct load_problem *p = in->load.first; p; p = p->next) {
+        buf_put(b, p == in->load.first ? S("\n  {\"file\": ") : S(",\n  {\"file\": "));
+        write_json_string(b, p->at.file);
+        buf_printf(b, ", \"line\": %u, \"column\": %u, \"severity\": \"%s\", \"class\": ", p->at.line, p->column,
+                   p->warning ? "warning" : "error");
+        write_json_string(b, p->class);
+        buf_put(b, S(", \"message\": "));
+        write_json_string(b, p->message);
+        buf_putc(b, '}');
+    }
+    buf_put(b, S("], \"unmodelled\": ["));
+    for (uint32_t i = 0; i < v->n_unmodelled; i++) {
+        const struct inventory_unmodelled *u = &v->unmodelled[i];
+        buf_put(b, i ? S(", {\"group\": ") : S("{\"group\": "));
+        write_json_string(b, inventory_str(v, u->group));
+        buf_put(b, S(", \"kind\": "));
+        write_json_string(b, inventory_str(v, u->kind));
+        buf_printf(b, ", \"objects\": %u, ", u->n);
+        put_place_json(v, b, u->at);
+        buf_putc(b, '}');
+    }
+    buf_put(b, S("], \"cni\": "));
+    write_json_string(b, str_of(q->cni ? q->cni : "spec"));
+}
+
+static uint32_t count_host_network(const struct inventory *v)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < v->n_pods; i++)
+        n += v->pods[i].host_network && !v->pods[i].replaced;
+    return n;
+}
+
+void net_put_notes(const struct net_input *in, const struct net_request *q, struct buf *b)
+{
+    const struct inventory *v = &in->inventory;
+    for (uint32_t i = 0; i < v->n_unmodelled; i++) {
+        const struct inventory_unmodelled *u = &v->unmodelled[i];
+        buf_printf(b, "not modelled: %u %.*s of %.*s, first at %.*s:%u: what it allows or denies is not in this answer\n", u->n,
+                   STR_FMT(inventory_str(v, u->kind)), STR_FMT(inventory_str(v, u->group)), STR_FMT(inventory_str(v, u->at.file)),
+                   u->at.line);
+    }
+    uint32_t hosts = count_host_network(v);
+    if (hosts && in->netpols.n && !q->cni)
+        buf_printf(b, "note: %u Pods use the node's network; whether policies see them as Pods or as the node depends on the network "
+                      "plugin (--cni); here they are Pods\n", hosts);
+    if (in->reach.has_maybe)
+        buf_put(b, S("note: what stands after `perhaps` depends on the network plugin (--cni), or on addresses that are not known\n"));
+}
+
+// ---- the command
+
+static err_code run(struct net_request *q, struct err *e)
+{
+    static const struct {
+        const char *verb;
+        err_code (*run)(struct net_request *q, struct err *e);
+    } verbs[] = {
+        {"list", net_list_run},
+    };
+    for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (str_eq(str_of(q->verb), str_of(verbs[i].verb)))
+            return verbs[i].run(q, e);
+    return err_set(e, ERR_INTERNAL, "net %s is in no table", q->verb);
+}
+
+int net_command(int argc, char **argv)
+{
+    struct net_request q = {0};
+    struct args a;
+    struct err e = {0};
+    err_code rc = args_parse(ARGS_net, argc, argv, set_option, &q, &a, &e);
+    if (rc == ERR_OK && a.help)
+        return 0;
+    if (rc == ERR_OK)
+        rc = args_subcommand(ARGS_net, a.n ? a.rest[0] : NULL, &e);
+    if (rc == ERR_OK)
+        rc = arena_init(&q.memory, "net", (size_t)64 << 30, &e);
+    if (rc != ERR_OK)
+        return args_fail(rc, &e);
+    q.verb = a.rest[0];
+    q.words = a.rest + 1;
+    q.n = a.n - 1;
+    out_open_fd(&q.out, STDOUT_FILENO, "standard output");
+    rc = run(&q, &e);
+    err_code closed = out_close(&q.out, rc == ERR_OK ? &e : NULL);
+    arena_done(&q.memory);
+    rc = rc == ERR_OK ? closed : rc;
+    return rc == ERR_OK ? q.status : args_fail(rc, &e);
+}

@@ -1,0 +1,85 @@
+// net: what the subcommands of `casemate net` share: the request, and the cluster that was read.
+#ifndef CMD_NET_H
+#define CMD_NET_H
+
+#include "base/out.h"
+#include "cmd/args.h"
+#include "graph/expose.h"
+#include "graph/reach.h"
+
+enum net_format { NET_TEXT, NET_JSON, NET_DOT, NET_SVG };
+
+struct net_request {
+    const char *verb;
+    enum net_format format;
+    bool pods; // do not collapse Pods to their owners
+    bool ipv6, explain;
+    const char *cni, *port;
+    char **words; // what follows the subcommand: its words, then PATHs
+    unsigned n;
+    struct arena memory;
+    struct out out;
+    int status;
+};
+
+// A cluster as far as it was read, and what its policies make of it.
+struct net_input {
+    struct load load;
+    struct inventory inventory;
+    struct netpols netpols;
+    struct reach reach;
+    struct expose_leads leads;
+};
+
+// Reads PATHs. What is wrong with them goes to stderr (text) and makes the status 2.
+err_code net_input_read(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e) MUST_USE;
+// The same of PATHs or "-", confined to them; ERR_USAGE where there are none.
+err_code net_input_open(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e) MUST_USE;
+err_code net_jail(char **paths, unsigned n, struct err *e) MUST_USE;
+
+err_code net_list_run(struct net_request *q, struct err *e) MUST_USE;
+
+// "problems": [...], "unmodelled": [...], "notes": [...] of a JSON object; begins with ", ".
+void net_put_notes_json(const struct net_input *in, const struct net_request *q, struct buf *b);
+// The same for people: what was not looked at, and what depends on the network plugin.
+void net_put_notes(const struct net_input *in, const struct net_request *q, struct buf *b);
+
+// Who stands in an answer: a workload, a Pod of it (--pods), or a range of addresses outside.
+struct net_party {
+    uint32_t workload, pod; // INVENTORY_NONE: none, or the workload as a whole
+    uint32_t range;         // INVENTORY_NONE, or of reach.outside
+    str name;
+    const uint32_t *classes; // of its Pods, distinct
+    uint32_t n_classes;
+};
+struct net_parties {
+    struct net_party *all; // ranges first, then by name
+    uint32_t n;
+};
+// The parties of a direction: as sources (ingress) or destinations (egress).
+err_code net_parties_make(const struct net_input *in, bool pods, enum netpol_direction d, struct arena *a, struct net_parties *ret,
+                          struct err *e) MUST_USE;
+
+// What one party may send to every column: the union over its classes, and whether all of them agree.
+struct net_sender {
+    const struct reach *r;
+    struct reach_row row;
+    uint64_t *low, *high, *least; // [atoms][words]; least: what all classes may
+    uint32_t last_row; // of which row.low is
+    bool several;
+};
+err_code net_sender_init(struct net_sender *s, const struct reach *r, struct arena *a, struct err *e) MUST_USE;
+void net_sender_set(struct net_sender *s, const struct net_party *p);
+
+// Ports of an answer: bits over atoms.
+struct net_answer {
+    uint64_t *low, *high, *least;
+};
+err_code net_answer_init(struct net_answer *x, const struct reach *r, struct arena *a, struct err *e) MUST_USE;
+// From the sender to a party. False: nothing, not even perhaps.
+bool net_answer_get(const struct net_sender *s, const struct net_party *to, struct net_answer *x);
+
+// [{"protocol": "TCP", "ports": ["80", "443-444"]}, ...]
+void net_put_ports_json(const struct reach *r, struct buf *b, const uint64_t *bits);
+
+#endif

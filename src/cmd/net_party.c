@@ -1,0 +1,169 @@
+// Sources and destinations of answers: workloads (or Pods), and ranges of addresses outside.
+#include <stdlib.h>
+
+#include "cmd/net.h"
+#include "doc/write.h"
+
+static int by_name(const void *a, const void *b)
+{
+    return str_cmp(((const struct net_party *)a)->name, ((const struct net_party *)b)->name);
+}
+
+static err_code keep(struct arena *a, const struct buf *b, str *ret, struct err *e)
+{
+    *ret = arena_dup(a, buf_str(b));
+    return ret->p && !b->failed ? ERR_OK : err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", a->name, a->cap);
+}
+
+static err_code add_ranges(const struct net_input *in, enum netpol_direction d, struct arena *a, struct net_parties *ret, struct err *e)
+{
+    OWN_BUF struct buf b = buf_new(1 << 20);
+    for (uint32_t i = 0; i < in->reach.n_outside[d]; i++) {
+        uint32_t *class;
+        TRY_NEW(class, a, 1, e);
+        *class = in->reach.n_classes + i;
+        b.n = 0;
+        address_put_range(&b, in->reach.outside[d][i]);
+        buf_put(&b, S("[External]"));
+        struct net_party *p = &ret->all[ret->n++];
+        *p = (struct net_party){.workload = INVENTORY_NONE, .pod = INVENTORY_NONE, .range = i, .classes = class, .n_classes = 1};
+        TRY(keep(a, &b, &p->name, e));
+    }
+    return ERR_OK;
+}
+
+static err_code add_party(const struct net_input *in, uint32_t workload, const uint32_t *pods, uint32_t n_pods, uint32_t pod,
+                          struct arena *a, struct net_parties *ret, struct err *e)
+{
+    const struct inventory *v = &in->inventory;
+    OWN_BUF struct buf b = buf_new(1 << 20);
+    struct net_party *p = &ret->all[ret->n++];
+    uint32_t *classes, n = 0;
+    TRY_NEW(classes, a, n_pods, e);
+    for (uint32_t i = 0; i < n_pods; i++) {
+        uint32_t class = in->reach.class_of_pod[pods[i]], k = n;
+        while (k && classes[k - 1] != class)
+            k--;
+        if (!k)
+            classes[n++] = class;
+    }
+    *p = (struct net_party){.workload = workload, .pod = pod, .range = INVENTORY_NONE, .classes = classes, .n_classes = n};
+    if (pod == INVENTORY_NONE || v->pods[pod].is_template)
+        inventory_put_workload(v, &b, workload);
+    else
+        buf_printf(&b, "%.*s/%.*s[Pod]", STR_FMT(inventory_str(v, v->namespaces[v->pods[pod].ns].name)),
+                   STR_FMT(inventory_str(v, v->pods[pod].name)));
+    return keep(a, &b, &p->name, e);
+}
+
+err_code net_parties_make(const struct net_input *in, bool pods, enum netpol_direction d, struct arena *a, struct net_parties *ret,
+                          struct err *e)
+{
+    const struct inventory *v = &in->inventory;
+    uint32_t ranges = in->reach.n_outside[d];
+    *ret = (struct net_parties){0};
+    TRY_NEW(ret->all, a, ranges + (pods ? v->n_by_workload : v->n_workloads), e);
+    TRY(add_ranges(in, d, a, ret, e));
+    for (uint32_t w = 0; w < v->n_workloads; w++) {
+        const struct inventory_workload *o = &v->workloads[w];
+        const uint32_t *of = v->by_workload + o->first_pod;
+        if (o->unknown || !o->n_pods)
+            continue;
+        if (!pods)
+            TRY(add_party(in, w, of, o->n_pods, INVENTORY_NONE, a, ret, e));
+        for (uint32_t i = 0; pods && i < o->n_pods; i++)
+            TRY(add_party(in, w, of + i, 1, of[i], a, ret, e));
+    }
+    qsort(ret->all + ranges, ret->n - ranges, sizeof *ret->all, by_name);
+    return ERR_OK;
+}
+
+err_code net_sender_init(struct net_sender *s, const struct reach *r, struct arena *a, struct err *e)
+{
+    size_t n = (size_t)r->n_atoms * r->words;
+    *s = (struct net_sender){.r = r, .last_row = UINT32_MAX};
+    TRY(reach_row_init(&s->row, r, a, e));
+    TRY_NEW(s->low, a, n, e);
+    TRY_NEW(s->high, a, n, e);
+    TRY_NEW(s->least, a, n, e);
+    return ERR_OK;
+}
+
+void net_sender_set(struct net_sender *s, const struct net_party *p)
+{
+    size_t n = (size_t)s->r->n_atoms * s->r->words;
+    if (p->n_classes == 1 && !s->several && s->last_row == p->classes[0])
+        return;
+    s->several = p->n_classes > 1;
+    for (uint32_t i = 0; i < p->n_classes; i++) {
+        reach_row(s->r, p->classes[i], &s->row);
+        s->last_row = p->classes[i];
+        if (i == 0) {
+            memcpy(s->low, s->row.low, n * sizeof *s->low);
+            memcpy(s->high, s->row.high, n * sizeof *s->low);
+            memcpy(s->least, s->row.low, n * sizeof *s->low);
+            continue;
+        }
+        for (size_t k = 0; k < n; k++) {
+            s->low[k] |= s->row.low[k];
+            s->high[k] |= s->row.high[k];
+            s->least[k] &= s->row.low[k];
+        }
+    }
+}
+
+err_code net_answer_init(struct net_answer *x, const struct reach *r, struct arena *a, struct err *e)
+{
+    TRY_NEW(x->low, a, reach_atom_words(r), e);
+    TRY_NEW(x->high, a, reach_atom_words(r), e);
+    TRY_NEW(x->least, a, reach_atom_words(r), e);
+    return ERR_OK;
+}
+
+bool net_answer_get(const struct net_sender *s, const struct net_party *to, struct net_answer *x)
+{
+    const struct reach *r = s->r;
+    uint64_t any = 0;
+    memset(x->low, 0, reach_atom_words(r) * sizeof *x->low);
+    memset(x->high, 0, reach_atom_words(r) * sizeof *x->low);
+    memset(x->least, 0xff, reach_atom_words(r) * sizeof *x->low);
+    for (uint32_t i = 0; i < to->n_classes; i++) {
+        uint32_t w = to->classes[i] / 64, bit = to->classes[i] % 64;
+        for (uint32_t a = 0; a < r->n_atoms; a++) {
+            size_t at = (size_t)a * r->words + w;
+            x->low[a / 64] |= (s->low[at] >> bit & 1) << (a % 64);
+            x->high[a / 64] |= (s->high[at] >> bit & 1) << (a % 64);
+            x->least[a / 64] &= ~((~s->least[at] >> bit & 1) << (a % 64));
+        }
+    }
+    if (r->n_atoms % 64)
+        x->least[r->n_atoms / 64] &= ((uint64_t)1 << (r->n_atoms % 64)) - 1;
+    for (uint32_t k = 0; k < reach_atom_words(r); k++)
+        any |= x->high[k] | x->low[k];
+    return any != 0;
+}
+
+void net_put_ports_json(const struct reach *r, struct buf *b, const uint64_t *bits)
+{
+    static const char *const names[] = {"TCP", "UDP", "SCTP"};
+    bool first = true;
+    buf_putc(b, '[');
+    for (uint32_t p = 0; p < PROTOCOLS; p++) {
+        bool named = false;
+        for (uint32_t a = 0; a < r->n_atoms; a++) {
+            if (r->atoms[a].protocol != p || !(bits[a / 64] >> (a % 64) & 1))
+                continue;
+            uint32_t from = r->atoms[a].first, to = r->atoms[a].last;
+            while (a + 1 < r->n_atoms && r->atoms[a + 1].protocol == p && bits[(a + 1) / 64] >> ((a + 1) % 64) & 1)
+                to = r->atoms[++a].last;
+            if (!named)
+                buf_printf(b, "%s{\"protocol\": \"%s\", \"ports\": [", first ? "" : ", ", names[p]);
+            buf_printf(b, from == to ? "%s\"%u\"" : "%s\"%u-%u\"", named ? ", " : "", from, to);
+            named = true;
+            first = false;
+        }
+        if (named)
+            buf_put(b, S("]}"));
+    }
+    buf_putc(b, ']');
+}

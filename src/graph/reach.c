@@ -196,10 +196,15 @@ static void isolate_egress(const struct side *s, bool certain)
     }
 }
 
-static void fill(const struct side *s)
+static void fill(const struct side *s, uint64_t *out)
 {
     for (uint32_t a = 0; a < s->r->n_atoms; a++)
-        memset(s->out + (size_t)a * s->r->words + s->from, 0xff, (s->to - s->from) * sizeof(uint64_t));
+        memset(out + (size_t)a * s->r->words + s->from, 0xff, (s->to - s->from) * sizeof(uint64_t));
+}
+
+static bool has_tier(const struct side *s, enum netpol_tier tier)
+{
+    return s->r->first_of_tier[s->d][tier] < s->r->first_of_tier[s->d][tier + 1];
 }
 
 static void run_network(const struct side *s)
@@ -222,10 +227,13 @@ static void run_network(const struct side *s)
 static void run_side(const struct side *s)
 {
     const struct reach *r = s->r;
-    fill(s);
-    run_tier(s, TIER_BASELINE);
+    fill(s, s->out);
+    if (has_tier(s, TIER_BASELINE)) {
+        fill(s, s->work->next); // what is passed on here is allowed
+        run_tier(s, TIER_BASELINE);
+    }
     run_network(s);
-    if (r->first_of_tier[s->d][TIER_ADMIN] == r->first_of_tier[s->d][TIER_ADMIN + 1])
+    if (!has_tier(s, TIER_ADMIN))
         return;
     for (uint32_t a = 0; a < r->n_atoms; a++) {
         size_t at = (size_t)a * r->words + s->from;
@@ -256,7 +264,7 @@ static void bound(const struct reach *r, uint32_t row, uint32_t from, uint32_t t
     run_side(&in);
     outside_columns(r, from, to, !outside, in.out);
     if (outside)
-        fill(&eg);
+        fill(&eg, eg.out);
     else
         run_side(&eg);
     for (uint32_t a = 0; a < r->n_atoms; a++) {

@@ -54,8 +54,8 @@ void finding_count(const struct report *r, uint32_t ret_by_severity[4])
     for (unsigned i = 0; i < 4; i++)
         ret_by_severity[i] = r->counted[i];
     for (uint32_t i = 0; i < r->n_findings; i++)
-        if (r->findings[i].status == FINDING_FAIL)
-            ret_by_severity[r->findings[i].rule->severity]++;
+        if (r->findings[i]->status == FINDING_FAIL)
+            ret_by_severity[r->findings[i]->rule->severity]++;
 }
 
 bool finding_is_hidden(const struct report *r, uint32_t file, uint32_t start, uint32_t end)

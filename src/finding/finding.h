@@ -41,10 +41,10 @@ struct finding {
     const struct rule *rule;
     uint32_t object; // index into report.objects
     enum finding_status status;
-    str message; // what is wrong here, or for not-assessed what was missing
-    str reason;  // of a policy's failure, as the API server would give it: "Invalid", "Forbidden"...; or empty
-    const struct place *places;
     uint32_t n_places;
+    const struct place *places;
+    str message; // what is wrong here, or for not-assessed what was missing
+    const char *reason; // a constant: of a failure, as the API server would give it: "Invalid", "Forbidden"...; or NULL
 };
 // Stable over line shifts, file moves, thread counts and releases: made of the policy, the object's
 // identity and the path (docs/finding.md). 16 lower-case hex digits and a NUL.
@@ -94,7 +94,7 @@ struct finding_tally {
 struct report {
     const struct finding_file *files;
     const struct finding_object *objects; // in file order
-    const struct finding *findings;       // by object, then severity (worst first), then rule id
+    const struct finding *const *findings; // by object, then severity (worst first), then rule id
     const struct finding_error *errors;   // by file, then line
     const struct finding_gap *gaps;
     const struct finding_hidden *hidden; // by file, then start; none touches another

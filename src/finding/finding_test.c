@@ -45,7 +45,7 @@ static void finding_exit_status_says_the_worst(void **state)
     (void)state;
     struct finding f = {.rule = &rule, .status = FINDING_NOT_ASSESSED};
     struct finding_error bad = {.warning = true};
-    struct report r = {.findings = &f, .n_findings = 1, .errors = &bad, .n_errors = 1};
+    struct report r = {.findings = (const struct finding *const[]){&f}, .n_findings = 1, .errors = &bad, .n_errors = 1};
     assert_int_equal(finding_exit_status(&r), 0);
     f.status = FINDING_FAIL;
     assert_int_equal(finding_exit_status(&r), 1);

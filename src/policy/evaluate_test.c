@@ -15,6 +15,10 @@
 #define STRONGER(name, weaker)                                                                     \
     "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: " name               \
     ", annotations: {casemate.dev/overrides: '" weaker "'}}\nspec:\n"
+#define APPLIES(expression)                                                                        \
+    "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: p, annotations: " \
+    "{casemate.dev/applies: '" expression "'}}\nspec:\n" ON("pods")                               \
+    "  variables: [{name: v, expression: 'object.spec.?xs.orValue([])'}]\n" VALIDATE("'variables.v.all(x, x == 1)'")
 #define BINDING(name, policy) "---\n" HEAD("ValidatingAdmissionPolicyBinding", name) "  policyName: " policy "\n  validationActions: [Deny]\n"
 #define VALIDATE(expression) "  validations: [{expression: " expression "}]\n"
 #define CONFIG(name, ns, data) "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: " name ", namespace: " ns ", labels: {for: p}}, data: {" data "}}\n"

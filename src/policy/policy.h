@@ -54,7 +54,7 @@ struct policy_result {
     uint32_t rule; // index into policy_set_rules
     enum finding_status status;
     str message;
-    str reason; // of a failure: "Invalid", "Forbidden", "RequestEntityTooLarge"; else empty
+    str reason; // of a failure, a constant with a NUL: "Invalid", "Forbidden", "RequestEntityTooLarge"; else empty
     bool by_error; // an expression could not be evaluated against this object; failurePolicy made it of that
     const struct place *places; // start, end and path are set; line and column are the caller's to fill
     uint32_t n_places;

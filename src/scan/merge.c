@@ -31,7 +31,7 @@ static void count(const struct scan *s, struct totals *t, struct report *r)
 
 static int by_severity_then_rule(const void *a, const void *b)
 {
-    const struct finding *x = a, *y = b;
+    const struct finding *x = *(const struct finding *const *)a, *y = *(const struct finding *const *)b;
     if (x->rule->severity != y->rule->severity)
         return x->rule->severity > y->rule->severity ? -1 : 1;
     int c = str_cmp(x->rule->id, y->rule->id);
@@ -48,7 +48,7 @@ static int by_place(const void *a, const void *b)
 
 // One file's lists into the arrays; *t is where the next entries go.
 static void fill(const struct scan_file *f, struct finding_file *file, struct totals *t,
-                 struct finding_object *objects, struct finding *findings,
+                 struct finding_object *objects, const struct finding **findings,
                  struct finding_error *errors)
 {
     uint32_t errors_from = t->errors, ordinal = 0;
@@ -59,9 +59,9 @@ static void fill(const struct scan_file *f, struct finding_file *file, struct to
             errors[t->errors++] = x->error;
         for (const struct found_object *x = u->objects; x; x = x->next) {
             uint32_t from = t->findings;
-            for (const struct found_finding *y = x->first; y; y = y->next) {
-                findings[t->findings] = y->finding;
-                findings[t->findings++].object = t->objects;
+            for (struct found_finding *y = x->first; y; y = y->next) {
+                y->finding.object = t->objects;
+                findings[t->findings++] = &y->finding;
             }
             qsort(findings + from, t->findings - from, sizeof *findings, by_severity_then_rule);
             objects[t->objects] = x->object;
@@ -167,7 +167,7 @@ err_code merge_report(struct scan *s, double seconds, struct err *e)
 
     struct finding_file *files;
     struct finding_object *objects;
-    struct finding *findings;
+    const struct finding **findings;
     struct finding_error *errors;
     TRY_NEW(files, &s->arena, l->n + l->n_problems + 1, e);
     TRY_NEW(objects, &s->arena, total.objects + 1, e);

@@ -95,7 +95,7 @@ static void findings_are_the_same_on_any_number_of_threads(void **state)
         const struct report *y = scan_report(many);
         assert_int_equal(y->n_findings, x->n_findings);
         for (uint32_t i = 0; i < x->n_findings; i++) {
-            const struct finding *p = &x->findings[i], *q = &y->findings[i];
+            const struct finding *p = x->findings[i], *q = y->findings[i];
             assert_int_equal(p->places[0].line, q->places[0].line);
             assert_true(str_eq(x->objects[p->object].name, y->objects[q->object].name));
             assert_int_equal(x->objects[p->object].ordinal, 3 * i);
@@ -112,7 +112,7 @@ static void a_finding_has_its_place(void **state)
     struct scan *s = run(f, 1, SEVERITY_LOW);
     const struct report *r = scan_report(s);
     assert_int_equal(r->n_findings, 1);
-    const struct place *p = &r->findings[0].places[0];
+    const struct place *p = &r->findings[0]->places[0];
     assert_int_equal(p->line, 8);
     assert_int_equal(p->column, 7);
     assert_true(str_eq(p->path, S("spec.template.spec.hostNetwork")));
@@ -173,11 +173,11 @@ static void unknown_fields_and_wrong_types_are_findings_of_items(void **state)
         assert_int_equal(r->tally[i].failed, 1);
     }
     assert_int_equal(r->n_findings, 3); // a workload's template is a part of it, and not judged again
-    assert_true(str_eq(r->findings[0].rule->id, S("wrong-type")));
-    assert_true(str_eq(r->findings[0].places[0].path, S("data.port")));
-    assert_true(str_eq(r->findings[1].rule->id, S("no-host-network")));
-    assert_true(str_eq(r->findings[2].rule->id, S("unknown-field")));
-    const struct place *p = &r->findings[2].places[0];
+    assert_true(str_eq(r->findings[0]->rule->id, S("wrong-type")));
+    assert_true(str_eq(r->findings[0]->places[0].path, S("data.port")));
+    assert_true(str_eq(r->findings[1]->rule->id, S("no-host-network")));
+    assert_true(str_eq(r->findings[2]->rule->id, S("unknown-field")));
+    const struct place *p = &r->findings[2]->places[0];
     assert_true(str_eq(p->path, S("spec.template.spec.hostPid")));
     assert_int_equal(p->line, 15);
     assert_int_equal(p->column, 9);
@@ -193,12 +193,12 @@ static void what_cannot_be_decoded_is_not_assessed_where_a_policy_cannot_evaluat
     struct scan *s = run(f, 1, SEVERITY_LOW);
     const struct report *r = scan_report(s);
     assert_int_equal(r->n_findings, 4);
-    assert_true(str_eq(r->findings[0].rule->id, S("no-host-network")));
-    assert_int_equal(r->findings[0].status, FINDING_NOT_ASSESSED);
-    assert_true(str_eq(r->findings[0].message, S("a value has the wrong type, see wrong-type")));
-    assert_true(str_eq(r->findings[1].rule->id, S("wrong-type")));
-    assert_int_equal(r->findings[2].status, FINDING_FAIL); // what can be evaluated is
-    assert_true(str_eq(r->findings[3].rule->id, S("wrong-type")));
+    assert_true(str_eq(r->findings[0]->rule->id, S("no-host-network")));
+    assert_int_equal(r->findings[0]->status, FINDING_NOT_ASSESSED);
+    assert_true(str_eq(r->findings[0]->message, S("a value has the wrong type, see wrong-type")));
+    assert_true(str_eq(r->findings[1]->rule->id, S("wrong-type")));
+    assert_int_equal(r->findings[2]->status, FINDING_FAIL); // what can be evaluated is
+    assert_true(str_eq(r->findings[3]->rule->id, S("wrong-type")));
     assert_int_equal(r->tally[0].failed, 1);
     assert_int_equal(r->tally[0].not_assessed, 1);
     scan_free(s);
@@ -222,8 +222,8 @@ static void a_policy_of_the_name_stands_in_for_a_check(void **state)
     const struct report *r = scan_report(s);
     assert_int_equal(r->n_rules, 2);
     assert_int_equal(r->n_findings, 2);
-    assert_true(str_eq(r->findings[1].rule->id, S("unknown-field")));
-    assert_true(str_eq(r->findings[1].places[0].path, S("spec.template.spec.hostNetwork")));
+    assert_true(str_eq(r->findings[1]->rule->id, S("unknown-field")));
+    assert_true(str_eq(r->findings[1]->places[0].path, S("spec.template.spec.hostNetwork")));
     scan_free(s);
 }
 

@@ -198,7 +198,7 @@ static err_code on_result(void *ctx, const struct policy_result *r, struct err *
     struct found_finding *f;
     TRY_NEW(f, &w->results, 1, &w->e);
     f->finding = (struct finding){
-        .rule = rule, .status = r->status, .message = intern_str(&w->intern, r->message), .reason = r->reason};
+        .rule = rule, .status = r->status, .message = intern_str(&w->intern, r->message), .reason = r->reason.n ? r->reason.p : NULL};
     if (!f->finding.message.p)
         return full(w);
     TRY(copy_places(w, r, &f->finding));

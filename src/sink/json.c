@@ -50,8 +50,8 @@ static void put_place(struct out *o, const struct report *r, const struct findin
     buf_putc(b, ',');
     field(b, "message", f->message);
     buf_putc(b, ',');
-    if (f->reason.n) {
-        field(b, "reason", f->reason);
+    if (f->reason) {
+        field(b, "reason", str_of(f->reason));
         buf_putc(b, ',');
     }
     field(b, "remedy", f->rule->remedy);
@@ -74,7 +74,7 @@ static void put_findings(struct out *o, const struct report *r)
     const char *between = "\n    ";
     buf_put(&o->b, S("  \"findings\": ["));
     for (uint32_t i = 0; i < r->n_findings; i++) {
-        const struct finding *f = &r->findings[i];
+        const struct finding *f = r->findings[i];
         for (uint32_t k = 0; k < f->n_places; k++) {
             buf_put(&o->b, str_of(between));
             put_place(o, r, f, &f->places[k]);

@@ -83,10 +83,10 @@ static struct suite next_suite(const struct report *r, uint32_t file, const stru
     struct suite s = {.findings_from = before->findings_from + before->findings,
                       .errors_from = before->errors_from + before->errors};
     for (uint32_t i = s.findings_from;
-         i < r->n_findings && r->objects[r->findings[i].object].file == file; i++) {
+         i < r->n_findings && r->objects[r->findings[i]->object].file == file; i++) {
         s.findings++;
-        s.failures += r->findings[i].status == FINDING_FAIL;
-        s.skipped += r->findings[i].status != FINDING_FAIL;
+        s.failures += r->findings[i]->status == FINDING_FAIL;
+        s.skipped += r->findings[i]->status != FINDING_FAIL;
     }
     for (uint32_t i = s.errors_from; i < r->n_errors && r->errors[i].file == file; i++)
         s.errors++;
@@ -150,7 +150,7 @@ void sink_junit(struct out *o, const struct report *r)
         buf_printf(b, " tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\">\n",
                    s.findings + s.errors, s.failures, hard, s.skipped);
         for (uint32_t i = s.findings_from; i < s.findings_from + s.findings; i++)
-            put_case(o, r, &r->findings[i]);
+            put_case(o, r, r->findings[i]);
         put_errors(o, r, &s);
         buf_put(b, S("  </testsuite>\n"));
     }

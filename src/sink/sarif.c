@@ -155,7 +155,7 @@ static void put_results(struct out *o, const struct report *r)
     bool first = true;
     buf_put(&o->b, S("      \"results\":[\n"));
     for (uint32_t i = 0; i < r->n_findings; i++) {
-        const struct finding *f = &r->findings[i];
+        const struct finding *f = r->findings[i];
         uint32_t index = rule_index(r, f->rule);
         for (uint32_t k = 0; k < f->n_places; k++) {
             if (!first)

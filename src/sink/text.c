@@ -26,10 +26,10 @@ static uint32_t collect(const struct report *r, struct group *groups)
     uint32_t n = 0;
     for (uint32_t i = 0; i < r->n_findings;) {
         struct group g = {.from = i};
-        for (; i < r->n_findings && r->findings[i].object == r->findings[g.from].object; i++) {
+        for (; i < r->n_findings && r->findings[i]->object == r->findings[g.from]->object; i++) {
             g.n++;
-            if (r->findings[i].status == FINDING_FAIL)
-                g.by_severity[r->findings[i].rule->severity]++;
+            if (r->findings[i]->status == FINDING_FAIL)
+                g.by_severity[r->findings[i]->rule->severity]++;
         }
         if (g.by_severity[0] || g.by_severity[1] || g.by_severity[2] || g.by_severity[3])
             groups[n++] = g;
@@ -45,7 +45,7 @@ static void right(struct buf *b, const struct sink_style *s, size_t used, size_t
 static void put_name(struct buf *b, const struct sink_style *s, const struct report *r,
                      const struct group *g)
 {
-    const struct finding_object *o = &r->objects[r->findings[g->from].object];
+    const struct finding_object *o = &r->objects[r->findings[g->from]->object];
     OWN_BUF struct buf counts = buf_new(1 << 12);
     size_t columns = sink_summary_counts(&counts, s, g->by_severity);
     size_t used = 2 + flow_columns(o->kind) + 1 + flow_columns(o->name);
@@ -139,13 +139,13 @@ static void put_group(struct out *o, const struct report *r, const struct sink_s
 {
     put_name(&o->b, s, r, g);
     for (uint32_t i = g->from; i < g->from + g->n; i++)
-        if (r->findings[i].status == FINDING_FAIL)
-            put_finding(o, r, s, &r->findings[i]);
+        if (r->findings[i]->status == FINDING_FAIL)
+            put_finding(o, r, s, r->findings[i]);
 }
 
 static uint32_t file_of(const struct report *r, const struct group *g)
 {
-    return r->objects[r->findings[g->from].object].file;
+    return r->objects[r->findings[g->from]->object].file;
 }
 
 static void put_groups(struct out *o, const struct report *r, const struct sink_style *s,
@@ -235,7 +235,7 @@ void sink_compact(struct out *o, const struct report *r)
 {
     struct buf *b = &o->b;
     for (uint32_t i = 0; i < r->n_findings; i++) {
-        const struct finding *f = &r->findings[i];
+        const struct finding *f = r->findings[i];
         if (f->status == FINDING_WAIVED)
             continue;
         for (uint32_t k = 0; k < f->n_places; k++) {

@@ -131,9 +131,9 @@ static void put_unassessed_rules(struct buf *b, const struct report *r, const st
             continue;
         str why = {0};
         for (uint32_t i = 0; i < r->n_findings && !why.p; i++)
-            if (r->findings[i].rule == r->rules[k] &&
-                r->findings[i].status == FINDING_NOT_ASSESSED)
-                why = r->findings[i].message;
+            if (r->findings[i]->rule == r->rules[k] &&
+                r->findings[i]->status == FINDING_NOT_ASSESSED)
+                why = r->findings[i]->message;
         OWN_BUF struct buf text = buf_new(1 << 14);
         buf_put(&text, r->rules[k]->id);
         buf_printf(&text, " on %u object%s", r->tally[k].not_assessed, plural(r->tally[k].not_assessed));

@@ -3,4 +3,3 @@
 STUB(rbac_diff_run)
 STUB(rbac_matrix_run)
 STUB(rbac_unused_run)
-STUB(rbac_paths_run)

@@ -1,0 +1,262 @@
+#include "cmd/rbac_chain.h"
+
+#include "cmd/rbac.h"
+#include "doc/write.h"
+
+#define MOST ((size_t)1 << 28)
+
+struct chain chain_make(const struct paths *p, const struct paths_tree *t, uint32_t node, uint64_t *budget, struct arena *scratch)
+{
+    struct chain c = {.from = node, .sink = t->sink};
+    while (node != t->sink && c.n < CHAIN_MOST) {
+        const struct paths_edge *edge = &p->edges[t->next[node]];
+        struct chain_step *s = &c.steps[c.n];
+        *s = (struct chain_step){.edge = edge, .from = node, .to = edge->to, .assumes = edge->assumes};
+        if (edge->attack == ATTACK_ANY) // a node of its own kind that is the end: "any Node" is what `node` means
+            break;
+        while (p->nodes[s->to].kind == PATHS_SET) {
+            const struct paths_edge *member = &p->edges[t->next[s->to]];
+            s->assumes = s->assumes ? s->assumes : member->assumes;
+            s->to = member->to;
+        }
+        node = s->to;
+        c.n++;
+    }
+    for (uint32_t i = 0; i < c.n; i++) {
+        struct paths_cut of[2];
+        uint32_t n = paths_cuts_of(c.steps[i].edge, of);
+        for (uint32_t k = 0; k < n && *budget; k++)
+            c.steps[i].ends[k] = paths_cuts(p, t, c.from, &of[k], 1, budget, scratch);
+        c.steps[i].asked = *budget > 0;
+        if (!c.n_cut)
+            for (uint32_t k = 0; k < n; k++)
+                if (c.steps[i].ends[k] && !c.n_cut)
+                    c.cut[c.n_cut++] = of[k];
+    }
+    if (!c.n_cut && *budget)
+        paths_smallest_cut(p, t, c.from, budget, scratch, c.cut, &c.n_cut);
+    return c;
+}
+
+static void put_place(struct buf *b, const struct origin *at, uint32_t line)
+{
+    buf_put(b, at->file);
+    if (line || at->line)
+        buf_printf(b, ":%u", line ? line : at->line);
+}
+
+// ---- text
+
+static void text_evidence(const struct paths *p, struct buf *b, const struct paths_edge *edge)
+{
+    for (int i = 0; i < 2; i++) {
+        const struct rbac_rule *r = edge->by[i].rule;
+        if (!r)
+            continue;
+        buf_put(b, S("         "));
+        if (edge->by[i].binding != RBAC_NONE) {
+            rbac_put_binding(b, p->set, edge->by[i].binding);
+            buf_put(b, S(", "));
+        }
+        rbac_put_rule(b, p->set, r);
+        buf_put(b, S(": "));
+        rbac_put_allows(b, p->set, r);
+        buf_put(b, S("  "));
+        put_place(b, &rbac_role(p->set, r->role)->at, r->line);
+        buf_putc(b, '\n');
+    }
+    if (edge->pods == PATHS_NONE)
+        return;
+    struct origin at = paths_fact_place(p, edge->pods, edge->fact);
+    buf_put(b, S("         "));
+    paths_put_fact(p, b, edge->pods, edge->fact);
+    buf_put(b, S("  "));
+    put_place(b, &at, 0);
+    buf_putc(b, '\n');
+}
+
+static bool says_whom(enum paths_attack attack)
+{
+    return attack != ATTACK_ADMIN && attack != ATTACK_MASTERS && attack != ATTACK_CLOUD_IDENTITY && attack != ATTACK_CONTROL_PLANE &&
+           attack != ATTACK_ETCD_READ;
+}
+
+static void text_step(const struct paths *p, struct buf *b, const struct chain_step *s)
+{
+    const struct paths_attack_row *row = &paths_attacks[s->edge->attack];
+    buf_printf(b, "    %s", row->what);
+    if (says_whom((enum paths_attack)s->edge->attack) && !(p->nodes[s->to].kind == PATHS_SINK)) {
+        buf_put(b, s->edge->attack == ATTACK_MEMBER || s->edge->attack == ATTACK_IDENTITY_ASSUME || s->edge->attack == ATTACK_IMPERSONATE ||
+                           s->edge->attack == ATTACK_TOKEN_STEAL || s->edge->attack == ATTACK_CONTAINER_ATTACH
+                       ? S(" ")
+                       : S(": "));
+        paths_put_node(p, b, s->to);
+    }
+    if (*row->recommendation)
+        buf_printf(b, "  [%s, %s]", row->name, row->recommendation);
+    buf_putc(b, '\n');
+    text_evidence(p, b, s->edge);
+    if (s->assumes)
+        buf_printf(b, "         if %s\n", s->assumes);
+}
+
+void chain_text(const struct paths *p, struct buf *b, const struct chain *c)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        text_step(p, b, &c->steps[i]);
+    struct paths_cut of[2];
+    uint32_t n = c->n ? paths_cuts_of(c->steps[0].edge, of) : 0;
+    if (c->n_cut) {
+        buf_put(b, S("    cut: "));
+        for (uint32_t i = 0; i < c->n_cut; i++) {
+            buf_put(b, i ? S(", and ") : S(""));
+            paths_put_cut(p, b, &c->cut[i]);
+        }
+        buf_printf(b, "%s\n", c->n_cut > 1 ? ": no single one ends all ways" : "");
+    }
+    if (n && c->steps[0].asked && !c->steps[0].ends[0]) {
+        buf_put(b, S("    not enough: "));
+        paths_put_cut(p, b, &of[0]);
+        buf_put(b, S(", there is another way\n"));
+    }
+}
+
+// ---- JSON
+
+static void json_node(const struct paths *p, struct buf *b, bool *first, const char *key, uint32_t node)
+{
+    OWN_BUF struct buf text = buf_new(MOST);
+    paths_put_node(p, &text, node);
+    rbac_put_field(b, first, key, buf_str(&text));
+}
+
+static void json_cut(const struct paths *p, struct buf *b, const struct paths_cut *c)
+{
+    OWN_BUF struct buf text = buf_new(MOST);
+    paths_put_cut(p, &text, c);
+    write_json_string(b, buf_str(&text));
+}
+
+static void json_reason(const struct paths *p, struct buf *b, bool *first, const struct paths_reason *by)
+{
+    OWN_BUF struct buf text = buf_new(MOST);
+    if (by->binding != RBAC_NONE) {
+        rbac_put_binding(&text, p->set, by->binding);
+        rbac_put_field(b, first, "binding", buf_str(&text));
+        text.n = 0;
+    }
+    rbac_put_rule(&text, p->set, by->rule);
+    rbac_put_field(b, first, "rule", buf_str(&text));
+    text.n = 0;
+    rbac_put_allows(&text, p->set, by->rule);
+    rbac_put_field(b, first, "allows", buf_str(&text));
+    rbac_put_place(b, first, &rbac_role(p->set, by->rule->role)->at, by->rule->line);
+}
+
+static void json_fact(const struct paths *p, struct buf *b, bool *first, uint32_t pods, uint16_t fact)
+{
+    OWN_BUF struct buf text = buf_new(MOST);
+    struct origin at = paths_fact_place(p, pods, fact);
+    paths_put_fact(p, &text, pods, fact);
+    rbac_put_field(b, first, "field", buf_str(&text));
+    rbac_put_place(b, first, &at, 0);
+}
+
+static void json_evidence(const struct paths *p, struct buf *b, bool *first, const struct paths_edge *edge)
+{
+    bool any = false;
+    buf_printf(b, "%s\"evidence\": [", *first ? "" : ", ");
+    *first = false;
+    for (int i = 0; i < 2; i++) {
+        bool none = true;
+        if (!edge->by[i].rule)
+            continue;
+        buf_put(b, any ? S(", {") : S("{"));
+        any = true;
+        json_reason(p, b, &none, &edge->by[i]);
+        buf_putc(b, '}');
+    }
+    if (edge->pods != PATHS_NONE) {
+        bool none = true;
+        buf_put(b, any ? S(", {") : S("{"));
+        json_fact(p, b, &none, edge->pods, edge->fact);
+        buf_putc(b, '}');
+    }
+    buf_putc(b, ']');
+}
+
+static void json_step(const struct paths *p, struct buf *b, const struct chain_step *s)
+{
+    const struct paths_attack_row *row = &paths_attacks[s->edge->attack];
+    struct paths_cut of[2];
+    uint32_t n = paths_cuts_of(s->edge, of);
+    bool first = true;
+    buf_putc(b, '{');
+    rbac_put_field(b, &first, "attack", str_of(row->name));
+    json_node(p, b, &first, "from", s->from);
+    json_node(p, b, &first, "to", s->to);
+    if (*row->recommendation)
+        rbac_put_field(b, &first, "recommendation", str_of(row->recommendation));
+    if (*row->fix)
+        rbac_put_field(b, &first, "fix", str_of(row->fix));
+    if (s->assumes)
+        rbac_put_field(b, &first, "assumes", str_of(s->assumes));
+    json_evidence(p, b, &first, s->edge);
+    buf_put(b, S(", \"cuts\": ["));
+    for (uint32_t i = 0; i < n; i++) {
+        buf_put(b, i ? S(", {\"remove\": ") : S("{\"remove\": "));
+        json_cut(p, b, &of[i]);
+        buf_printf(b, ", \"ends\": %s}", !s->asked ? "null" : s->ends[i] ? "true" : "false");
+    }
+    buf_put(b, S("]}"));
+}
+
+void chain_json(const struct paths *p, struct buf *b, const struct chain *c)
+{
+    bool first = true, certain = true;
+    for (uint32_t i = 0; i < c->n; i++)
+        certain = certain && !c->steps[i].assumes;
+    buf_putc(b, '{');
+    json_node(p, b, &first, "from", c->from);
+    rbac_put_field(b, &first, "to", str_of(paths_sinks[c->sink]));
+    buf_printf(b, ", \"certain\": %s, \"steps\": [", certain ? "true" : "false");
+    for (uint32_t i = 0; i < c->n; i++) {
+        buf_put(b, i ? S(",\n    ") : S("\n    "));
+        json_step(p, b, &c->steps[i]);
+    }
+    buf_put(b, S("], \"cut\": ["));
+    for (uint32_t i = 0; i < c->n_cut; i++) {
+        buf_put(b, i ? S(", ") : S(""));
+        json_cut(p, b, &c->cut[i]);
+    }
+    buf_put(b, S("]}"));
+}
+
+void chain_finding_json(const struct paths *p, struct buf *b, const struct paths_finding *f)
+{
+    const struct paths_attack_row *row = &paths_attacks[f->attack];
+    bool first = true;
+    buf_putc(b, '{');
+    rbac_put_field(b, &first, "attack", str_of(row->name));
+    json_node(p, b, &first, "from", f->node);
+    if (f->ns)
+        rbac_put_field(b, &first, "namespace", rbac_text(p->set, f->ns));
+    if (*row->recommendation)
+        rbac_put_field(b, &first, "recommendation", str_of(row->recommendation));
+    if (f->by.rule)
+        json_reason(p, b, &first, &f->by);
+    if (f->pods != PATHS_NONE)
+        json_fact(p, b, &first, f->pods, f->fact);
+    buf_putc(b, '}');
+}
+
+void chain_edge_json(const struct paths *p, struct buf *b, const struct paths_edge *edge)
+{
+    const struct paths_attack_row *row = &paths_attacks[edge->attack];
+    bool first = true;
+    buf_putc(b, '{');
+    rbac_put_field(b, &first, "attack", str_of(row->name));
+    json_node(p, b, &first, "from", edge->from);
+    json_node(p, b, &first, "to", edge->to);
+    buf_putc(b, '}');
+}

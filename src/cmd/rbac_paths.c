@@ -1,0 +1,236 @@
+// rbac paths: who can come to own what, how, and what would end it.
+#include "cmd/rbac.h"
+#include "cmd/rbac_chain.h"
+#include "doc/write.h"
+#include "graph/paths.h"
+
+enum { TEXT_CHAINS = 12 }; // of one sink; -f json has all
+#define CUT_BUDGET ((uint64_t)100 << 20) // edges looked at for cuts: about a second
+
+struct reader {
+    struct inventory inventory;
+    struct paths_objects *objects;
+};
+
+static err_code take(void *ctx, const struct object *o, const struct origin *at, struct err *e)
+{
+    struct reader *r = ctx;
+    TRY(inventory_add(&r->inventory, o, at, e));
+    return paths_objects_add(r->objects, o, at, e);
+}
+
+static err_code sink_of(const char *name, enum paths_sink *ret, struct err *e)
+{
+    for (int i = 0; i < PATHS_SINKS; i++) {
+        if (!str_eq(str_of(name), str_of(paths_sinks[i])) && !(i == PATHS_SYSTEM_MASTERS && str_eq(str_of(name), S("system:masters"))))
+            continue;
+        *ret = (enum paths_sink)i;
+        return ERR_OK;
+    }
+    return err_set(e, ERR_USAGE, "--to %s: it takes cluster-admin, system-masters, etcd, node, kube-system-secrets, cloud-role and namespace-admin", name);
+}
+
+// One sink's answers: ways that hold, and ways that may.
+struct report {
+    struct rbac_request *q;
+    const struct paths *p;
+    struct arena scratch;
+    uint64_t budget;
+    uint32_t from; // a node, or PATHS_NONE: everybody
+    bool first;    // JSON
+    uint32_t n;    // chains
+    bool *told;    // of each node: text has said its worst already
+};
+
+static bool is_source(const struct paths *p, uint32_t node)
+{
+    const struct paths_node *n = &p->nodes[node];
+    if (n->kind == PATHS_IDENTITY)
+        return !str_eq(p->identities[n->index].user, S("system:masters"));
+    return n->kind == PATHS_POD;
+}
+
+static bool wanted(const struct report *r, uint32_t node)
+{
+    return is_source(r->p, node) && (r->from == PATHS_NONE || r->from == node);
+}
+
+// Nearest first, then in the order of nodes: a counting sort by distance.
+static err_code order(const struct report *r, const struct paths_tree *t, const struct paths_tree *before, struct arena *a,
+                      uint32_t **ret, uint32_t *ret_n, struct err *e)
+{
+    const struct paths *p = r->p;
+    uint32_t *at, *nodes, n = 0, longest = 0;
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        if (t->distance[i] != PATHS_NONE && t->distance[i] > longest)
+            longest = t->distance[i];
+    TRY_NEW(at, a, (size_t)longest + 2, e);
+    TRY_NEW(nodes, a, p->n_nodes, e);
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < p->n_nodes; i++) {
+            if (!wanted(r, i) || t->distance[i] == PATHS_NONE || (before && before->distance[i] != PATHS_NONE))
+                continue;
+            if (pass)
+                nodes[at[t->distance[i]]++] = i;
+            else
+                at[t->distance[i] + 1]++, n++;
+        }
+        for (uint32_t i = 1; i <= longest + 1 && !pass; i++)
+            at[i] += at[i - 1];
+    }
+    *ret = nodes;
+    *ret_n = n;
+    return ERR_OK;
+}
+
+// A Pod that reaches it as its account does: the account's chain says it.
+static bool by_account(const struct paths *p, const struct paths_tree *t, uint32_t node)
+{
+    return p->nodes[node].kind == PATHS_POD && p->edges[t->next[node]].attack == ATTACK_IDENTITY_ASSUME;
+}
+
+static uint32_t pods_of(const struct paths *p, uint32_t account)
+{
+    uint32_t n = 0;
+    for (uint32_t k = p->first_in[account]; k < p->first_in[account + 1]; k++) {
+        const struct paths_edge *edge = &p->edges[p->in[k]];
+        if (edge->attack == ATTACK_IDENTITY_ASSUME && edge->pods != PATHS_NONE)
+            n += p->pods[edge->pods].n;
+    }
+    return n;
+}
+
+static void text_chains(struct report *r, const struct paths_tree *t, const uint32_t *nodes, uint32_t n)
+{
+    struct buf *b = &r->q->out.b;
+    uint32_t shown = 0, left = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bool told = r->from == PATHS_NONE && (r->told[nodes[i]] || by_account(r->p, t, nodes[i]));
+        r->told[nodes[i]] = true;
+        if (told)
+            continue;
+        if (shown == TEXT_CHAINS && r->from == PATHS_NONE) {
+            left++;
+            continue;
+        }
+        if (shown++ == 0)
+            buf_printf(b, "%s%s%s\n", r->n ? "\n" : "", paths_sinks[t->sink], t->assumed ? ", if what is assumed holds" : "");
+        r->n++;
+        buf_put(b, S("\n  "));
+        paths_put_node(r->p, b, nodes[i]);
+        uint32_t pods = r->p->nodes[nodes[i]].kind == PATHS_IDENTITY ? pods_of(r->p, nodes[i]) : 0;
+        if (pods)
+            buf_printf(b, ", the account of %u Pod%s", pods, pods > 1 ? "s" : "");
+        buf_putc(b, '\n');
+        struct chain c = chain_make(r->p, t, nodes[i], &r->budget, &r->scratch);
+        chain_text(r->p, b, &c);
+    }
+    if (left)
+        buf_printf(b, "\n  and %u more (-f json has all)\n", left);
+}
+
+static void json_chains(struct report *r, const struct paths_tree *t, const uint32_t *nodes, uint32_t n)
+{
+    struct buf *b = &r->q->out.b;
+    for (uint32_t i = 0; i < n; i++) {
+        struct chain c = chain_make(r->p, t, nodes[i], &r->budget, &r->scratch);
+        buf_put(b, r->first ? S("\n  ") : S(",\n  "));
+        r->first = false;
+        r->n++;
+        chain_json(r->p, b, &c);
+        out_flush(&r->q->out);
+    }
+}
+
+static err_code one_sink(struct report *r, enum paths_sink sink, struct arena *a, struct err *e)
+{
+    struct paths_tree sure, maybe;
+    uint32_t *nodes, n = 0;
+    size_t mark = arena_mark(a);
+    TRY(paths_search(r->p, sink, false, a, &sure, e));
+    TRY(order(r, &sure, NULL, a, &nodes, &n, e));
+    (r->q->json ? json_chains : text_chains)(r, &sure, nodes, n);
+    TRY(paths_search(r->p, sink, true, a, &maybe, e));
+    TRY(order(r, &maybe, &sure, a, &nodes, &n, e));
+    (r->q->json ? json_chains : text_chains)(r, &maybe, nodes, n);
+    arena_rewind(a, mark);
+    return ERR_OK;
+}
+
+static void json_attacks(struct report *r)
+{
+    struct buf *b = &r->q->out.b;
+    bool any = false;
+    for (uint32_t i = 0; i < r->p->n_findings; i++) {
+        const struct paths_finding *f = &r->p->findings[i];
+        if (r->from != PATHS_NONE && r->from != f->node)
+            continue;
+        buf_put(b, any ? S(",\n  ") : S("\n  "));
+        any = true;
+        chain_finding_json(r->p, b, f);
+        out_flush(&r->q->out);
+    }
+    // what root on a node gives: the identities of its kubelet
+    for (uint32_t i = 0; i < r->p->n_edges && r->from == PATHS_NONE; i++) {
+        const struct paths_edge *edge = &r->p->edges[i];
+        if (edge->attack != ATTACK_IDENTITY_ASSUME || edge->pods != PATHS_NONE)
+            continue;
+        buf_put(b, any ? S(",\n  ") : S("\n  "));
+        any = true;
+        chain_edge_json(r->p, b, edge);
+    }
+}
+
+static err_code answer(struct report *r, struct arena *a, struct err *e)
+{
+    struct buf *b = &r->q->out.b;
+    enum paths_sink from = 0, to = PATHS_SINKS - 1;
+    if (r->q->to) {
+        TRY(sink_of(r->q->to, &from, e));
+        to = from;
+    }
+    if (r->q->from) {
+        r->from = paths_find(r->p, str_of(r->q->from));
+        if (r->from == PATHS_NONE)
+            return err_set(e, ERR_NOTFOUND, "--from %s is not among what was read", r->q->from);
+    }
+    TRY_NEW(r->told, a, r->p->n_nodes, e);
+    if (r->q->json)
+        buf_put(b, S("{\"paths\": ["));
+    for (int i = (int)from; i <= (int)to; i++)
+        TRY(one_sink(r, (enum paths_sink)i, a, e));
+    if (r->q->json) {
+        buf_put(b, S("],\n \"attacks\": ["));
+        json_attacks(r);
+        buf_put(b, S("]}\n"));
+    } else if (!r->n) {
+        buf_printf(b, "no way from %s to %s in what was read\n", r->q->from ? r->q->from : "any identity or Pod", r->q->to ? r->q->to : "any of the ends");
+    }
+    if (!r->q->status)
+        r->q->status = r->n ? 1 : 0;
+    return ERR_OK;
+}
+
+err_code rbac_paths_run(struct rbac_request *q, struct err *e)
+{
+    struct reader reader = {0};
+    struct rbac_input in = {.more = take, .ctx = &reader};
+    struct paths p;
+    struct report r = {.q = q, .p = &p, .budget = CUT_BUDGET, .from = PATHS_NONE, .first = true};
+    enum paths_sink unused;
+    if (q->to)
+        TRY(sink_of(q->to, &unused, e));
+    TRY(inventory_init(&reader.inventory, &in.load, &q->memory, e));
+    TRY(paths_objects_new(&q->memory, &reader.objects, e));
+    TRY(rbac_input_open(&in, q, q->words, q->n, e));
+    err_code rc = inventory_finish(&reader.inventory, e);
+    if (rc == ERR_OK)
+        rc = paths_build(&p, &reader.inventory, in.set, reader.objects, &q->memory, e);
+    if (rc == ERR_OK)
+        rc = arena_init(&r.scratch, "chains", (size_t)16 << 30, e);
+    if (rc == ERR_OK)
+        rc = answer(&r, &q->memory, e);
+    arena_done(&r.scratch);
+    inventory_done(&reader.inventory);
+    return rc;
+}

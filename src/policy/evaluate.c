@@ -117,13 +117,10 @@ err_code policy_worker_new(const struct policy_set *s, struct policy_worker **re
     return rc;
 }
 
-uint64_t prof[1000], profn[1000];
-#include <stdio.h>
 void policy_worker_free(struct policy_worker *w)
 {
     if (!w)
         return;
-    for (uint32_t i = 0; i < w->set->n_active; i++) if (profn[i]) fprintf(stderr, "%8.2f ms %6lu x %6.2f us %.*s\n", (double)prof[i] / 2.6e6, profn[i], profn[i] ? (double)prof[i] / 2.6e3 / (double)profn[i] : 0, STR_FMT(w->set->active[i]->rule.id));
     regex_cache_free(w->patterns);
     buf_done(&w->path);
     struct arena a = w->arena;
@@ -361,8 +358,8 @@ static err_code judge_subject(struct policy_worker *w, const struct subject *s, 
     for (uint32_t i = 0; i < s->kind->n; i++) {
         struct candidate *c = &s->kind->candidates[i];
         if (!idle_is(w, c))
-            { extern uint64_t prof[1000], profn[1000]; uint64_t t0 = __builtin_ia32_rdtsc(); TRY(judge_candidate(w, c, e)); prof[c->index] += __builtin_ia32_rdtsc() - t0; profn[c->index]++; }
-        if (0)
+            TRY(judge_candidate(w, c, e));
+        else if (!w->set->active[c->index]->applies)
             report_applied(w, c->index);
         if (w->full)
             return policy_arena_full(w->a, e);

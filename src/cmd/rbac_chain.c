@@ -243,8 +243,16 @@ void chain_finding_json(const struct paths *p, struct buf *b, const struct paths
         rbac_put_field(b, &first, "namespace", rbac_text(p->set, f->ns));
     if (*row->recommendation)
         rbac_put_field(b, &first, "recommendation", str_of(row->recommendation));
-    if (f->by.rule)
-        json_reason(p, b, &first, &f->by);
+    if (f->part)
+        buf_put(b, S(", \"part\": true"));
+    if (f->by[0].rule)
+        json_reason(p, b, &first, &f->by[0]);
+    if (f->by[1].rule) {
+        bool none = true;
+        buf_put(b, S(", \"and\": {"));
+        json_reason(p, b, &none, &f->by[1]);
+        buf_putc(b, '}');
+    }
     if (f->pods != PATHS_NONE)
         json_fact(p, b, &first, f->pods, f->fact);
     buf_putc(b, '}');

@@ -196,6 +196,8 @@ static err_code namespace_edges(struct paths *p, struct err *e)
         name_id level = key == UINT32_MAX ? UINT32_MAX : inventory_label(p->inventory, n->labels, key);
         str text = level == UINT32_MAX ? S("") : inventory_str(p->inventory, level);
         v->restricted[i] = str_eq(text, S("baseline")) || str_eq(text, S("restricted"));
+        if (!inventory_str(p->inventory, n->name).n) // of Pods that are not in the input
+            continue;
         TRY(paths_link(p, paths_all_node(ALL_ACCOUNTS), paths_ns_node(p, i, NS_ACCOUNTS), ATTACK_ANY, e));
         TRY(paths_link(p, paths_all_node(ALL_PODS), paths_ns_node(p, i, NS_PODS), ATTACK_ANY, e));
         TRY(paths_link(p, paths_all_node(ALL_ADMIN_OF), paths_ns_node(p, i, NS_ADMIN), ATTACK_ANY, e));

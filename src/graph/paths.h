@@ -82,9 +82,10 @@ struct paths_finding {
     uint32_t node; // who
     uint8_t attack;
     uint32_t ns; // RBAC: id of the namespace's name in the set, 0: everywhere
-    struct paths_reason by;
+    struct paths_reason by[2];
     uint32_t pods;
     uint16_t fact;
+    bool part; // with another right that it has not, or has too: then there is a finding of both
 };
 
 struct paths {

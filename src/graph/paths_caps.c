@@ -5,8 +5,13 @@ const uint8_t paths_risk_attack[RISKS] = {
 #define RISK(id, attack) ATTACK_##attack,
 #define REQUEST(verb, group, resource, sub)
 #include "graph/paths_risks.def"
-#undef RISK
-#undef REQUEST
+};
+
+const bool paths_risk_is_part[RISKS] = {
+#define RISK(id, attack) false,
+#define PART(id, attack) true,
+#define REQUEST(verb, group, resource, sub)
+#include "graph/paths_risks.def"
 };
 
 struct row {
@@ -17,8 +22,6 @@ static const struct row table[] = {
 #define RISK(id, attack) {RISK_##id, NULL, NULL, NULL, NULL},
 #define REQUEST(verb, group, resource, sub) {-1, verb, group, resource, sub},
 #include "graph/paths_risks.def"
-#undef RISK
-#undef REQUEST
 };
 enum { ROWS = sizeof table / sizeof *table };
 

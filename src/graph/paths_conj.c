@@ -10,6 +10,7 @@ enum { MOST_PAIRS = 64 }; // of alternatives for one conjunction: more bindings 
 struct conj {
     struct paths *p;
     uint32_t from, identity;
+    uint32_t said[ATTACKS];
     struct err *e;
 };
 
@@ -20,6 +21,17 @@ static err_code lead(struct conj *c, uint32_t to, enum paths_attack attack, cons
 {
     struct paths_edge edge = {.from = c->from, .to = to, .attack = (uint8_t)attack, .cost = 1, .fact = PATHS_NO_FACT,
                               .pods = PATHS_NONE, .by = {a->by, b->by}};
+    struct paths *p = c->p;
+    struct err *e = c->e;
+    if (c->identity != PATHS_NONE && c->said[attack] == 0) {
+        TRY_GROW(p->findings, p->n_findings, p->priv->cap_findings, p->arena, e);
+        uint32_t scope = a->scope < p->priv->n_ns ? a->scope : b->scope;
+        str ns = scope < p->priv->n_ns ? inventory_str(p->inventory, p->inventory->namespaces[scope].name) : S("");
+        p->findings[p->n_findings++] = (struct paths_finding){.node = c->from, .attack = (uint8_t)attack, .by = {a->by, b->by},
+                                                              .ns = ns.n ? rbac_id(p->set, ns) : 0, .pods = PATHS_NONE,
+                                                              .fact = PATHS_NO_FACT};
+        c->said[attack] = scope + 1; // the first namespace is enough
+    }
     return paths_edge_add(c->p, &edge, c->e);
 }
 
@@ -331,7 +343,7 @@ err_code paths_conj_make(struct paths *p, uint32_t from, uint32_t identity, stru
         {RISK_NAMESPACE_WRITE, RISK_POD_CREATE, relabel},
         {RISK_NAMESPACE_WRITE, RISK_WORKLOAD_WRITE, relabel},
     };
-    struct conj c = {p, from, identity, e};
+    struct conj c = {.p = p, .from = from, .identity = identity, .e = e};
     qsort(p->priv->rights, p->priv->n_rights, sizeof *p->priv->rights, by_risk);
     uint64_t has = 0;
     for (uint32_t i = 0; i < p->priv->n_rights; i++)

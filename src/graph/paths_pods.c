@@ -54,6 +54,8 @@ err_code paths_pods_sort(struct paths *p, struct err *e)
     for (uint32_t i = 0; i < v->n_by_workload; i++) {
         uint32_t pod = v->by_workload[i];
         const struct inventory_pod *x = &v->pods[pod];
+        if (v->workloads[x->workload].unknown) // stands for Pods that are not in the input
+            continue;
         keys[n++] = (struct alike){x->ns, x->service_account, x->node, x->facts, x->automount, is_daemon_set(v, x), pod};
     }
     qsort(keys, n, sizeof *keys, compare_keys);
@@ -112,7 +114,7 @@ static err_code way(struct pod *x, uint32_t to, enum paths_attack attack, uint32
     struct paths_edge edge = {.from = x->node, .to = to, .attack = (uint8_t)attack, .cost = 1, .fact = (uint16_t)fact, .pods = x->pods,
                               .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}, .assumes = assumes};
     TRY_GROW(p->findings, p->n_findings, p->priv->cap_findings, p->arena, e);
-    p->findings[p->n_findings++] = (struct paths_finding){.node = x->node, .attack = (uint8_t)attack, .by = {RBAC_NONE, NULL},
+    p->findings[p->n_findings++] = (struct paths_finding){.node = x->node, .attack = (uint8_t)attack, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}},
                                                           .pods = x->pods, .fact = (uint16_t)fact};
     return to == PATHS_NONE ? ERR_OK : paths_edge_add(p, &edge, e);
 }

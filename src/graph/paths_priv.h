@@ -10,8 +10,6 @@ enum paths_risk {
 #define RISK(id, attack) RISK_##id,
 #define REQUEST(verb, group, resource, sub)
 #include "graph/paths_risks.def"
-#undef RISK
-#undef REQUEST
     RISKS
 };
 
@@ -88,6 +86,7 @@ err_code paths_link(struct paths *p, uint32_t from, uint32_t to, enum paths_atta
 // paths_caps.c: which rules have which risks.
 err_code paths_caps_make(struct paths *p, struct err *e) MUST_USE;
 extern const uint8_t paths_risk_attack[RISKS];
+extern const bool paths_risk_is_part[RISKS];
 
 // paths_rights.c: what every identity's and grant's rights lead to; paths_conj.c: two rights together.
 err_code paths_rights_make(struct paths *p, struct err *e) MUST_USE;

@@ -198,11 +198,12 @@ static bool is_star(const struct rbac_list *l)
     return false;
 }
 
-static err_code find(struct paths *p, uint32_t node, enum paths_attack attack, uint32_t ns, const struct paths_right *r, struct err *e)
+static err_code find(struct paths *p, uint32_t node, enum paths_attack attack, uint32_t ns, const struct paths_right *r,
+                     bool part, struct err *e)
 {
     TRY_GROW(p->findings, p->n_findings, p->priv->cap_findings, p->arena, e);
-    p->findings[p->n_findings++] = (struct paths_finding){.node = node, .attack = (uint8_t)attack, .ns = ns, .by = r->by,
-                                                          .pods = PATHS_NONE, .fact = PATHS_NO_FACT};
+    p->findings[p->n_findings++] = (struct paths_finding){.node = node, .attack = (uint8_t)attack, .ns = ns, .part = part,
+                                                          .by = {r->by, {RBAC_NONE, NULL}}, .pods = PATHS_NONE, .fact = PATHS_NO_FACT};
     return ERR_OK;
 }
 
@@ -218,7 +219,7 @@ static err_code admin_edges(struct paths *p, uint32_t from, uint32_t role, const
         struct paths_right right = *base;
         right.by.rule = rule;
         if (report)
-            TRY(find(p, from, ATTACK_ADMIN, ns, &right, e));
+            TRY(find(p, from, ATTACK_ADMIN, ns, &right, false, e));
         uint32_t to = base->scope == SCOPE_ALL    ? (uint32_t)PATHS_CLUSTER_ADMIN
                       : base->scope == SCOPE_EACH ? paths_all_node(ALL_ADMIN_OF)
                                                   : paths_ns_node(p, base->scope, NS_ADMIN);
@@ -248,7 +249,7 @@ static err_code take_role(struct paths *p, uint32_t from, uint32_t role, uint32_
                 continue;
             TRY(paths_right_use(p, from, &right, e));
             if (report)
-                TRY(find(p, from, (enum paths_attack)paths_risk_attack[right.risk], ns, &right, e));
+                TRY(find(p, from, (enum paths_attack)paths_risk_attack[right.risk], ns, &right, paths_risk_is_part[right.risk], e));
         }
     }
     return ERR_OK;

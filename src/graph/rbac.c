@@ -100,6 +100,11 @@ uint32_t rbac_id(const struct rbac_set *s, str text)
     return names_find(&s->names, text);
 }
 
+uint32_t rbac_n_texts(const struct rbac_set *s)
+{
+    return s->names.n;
+}
+
 uint32_t rbac_n_roles(const struct rbac_set *s)
 {
     return s->n_roles;

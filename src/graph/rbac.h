@@ -87,6 +87,7 @@ err_code rbac_set_seal(struct rbac_set *s, const struct rbac_seal_options *o, st
 // Of a sealed set.
 str rbac_text(const struct rbac_set *s, uint32_t id);
 uint32_t rbac_id(const struct rbac_set *s, str text); // RBAC_NONE: no rule and no subject has this text
+uint32_t rbac_n_texts(const struct rbac_set *s); // ids are below this
 uint32_t rbac_n_roles(const struct rbac_set *s);
 uint32_t rbac_n_bindings(const struct rbac_set *s);
 uint32_t rbac_n_accounts(const struct rbac_set *s);
@@ -152,6 +153,14 @@ const struct rbac_rule *rbac_grants_next(struct rbac_grants *g, uint32_t *ret_bi
 // policy_comparator.go: do the user's rules in ns cover all of the role's? A missing one is in *ret_missing (may be NULL).
 bool rbac_covers(const struct rbac_set *s, const struct rbac_user *u, str ns, uint32_t role,
                  const struct rbac_rule **ret_missing);
+// One verb, group, resource and name (p NULL: any), or one verb and path, of a rule. policy_comparator.go, BreakdownRule.
+struct rbac_atom {
+    str verb, group, resource, name, url;
+};
+// What of a rule of the set `of` the user does not have in s and ns: each, or where it is NULL only whether there is any.
+err_code rbac_uncovered(const struct rbac_set *s, const struct rbac_user *u, str ns, const struct rbac_set *of,
+                        const struct rbac_rule *r, void *ctx,
+                        err_code (*each)(void *ctx, const struct rbac_atom *atom, struct err *e), bool *ret_any, struct err *e) MUST_USE;
 // May the user write a binding in ns ("": a ClusterRoleBinding) to the role, as the API server checks: verb bind on it,
 // or its rules covered. The permission to write bindings is asked for separately. *ret: what allowed bind, if that did.
 bool rbac_may_bind(const struct rbac_set *s, const struct rbac_user *u, str ns, uint32_t role, struct rbac_answer *ret);

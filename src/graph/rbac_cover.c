@@ -19,19 +19,21 @@ static str before_stars(str url)
 }
 
 // One verb, group, resource and name of a servant's rule; or one verb and path. policy_comparator.go, BreakdownRule.
+// Ids are those of the set that is asked, which may be another than the rule's.
 struct atom {
-    uint32_t verb, group, resource, any_sub, name, url; // name RBAC_NONE: any; url RBAC_NONE: a resource
+    uint32_t verb, group, resource, any_sub, name;
+    bool named; // else any
+    str url;    // p NULL: a resource
 };
 
 static bool rule_covers(const struct rbac_set *s, const struct rbac_rule *r, const struct atom *a)
 {
     if (!has(&r->verbs, RBAC_STAR) && !has(&r->verbs, a->verb))
         return false;
-    if (a->url != RBAC_NONE) {
-        str path = rbac_text(s, a->url);
+    if (a->url.p) {
         for (uint32_t i = 0; i < r->urls.n; i++) {
             str url = rbac_text(s, r->urls.ids[i]);
-            if (r->urls.ids[i] == a->url || (str_ends(url, S("*")) && str_starts(path, before_stars(url))))
+            if (str_eq(url, a->url) || (str_ends(url, S("*")) && str_starts(a->url, before_stars(url))))
                 return true;
         }
         return false;
@@ -41,7 +43,7 @@ static bool rule_covers(const struct rbac_set *s, const struct rbac_rule *r, con
     if (!has(&r->resources, RBAC_STAR) && !has(&r->resources, a->resource) &&
         !has(&r->resources, a->any_sub))
         return false;
-    return r->names.n == 0 || has(&r->names, a->name);
+    return r->names.n == 0 || (a->named && has(&r->names, a->name));
 }
 
 static bool atom_covered(const struct rbac_set *s, const struct rbac_user *u, str ns, const struct atom *a)
@@ -56,9 +58,8 @@ static bool atom_covered(const struct rbac_set *s, const struct rbac_user *u, st
 }
 
 // "pods/log" -> the id of "*/log"
-static uint32_t any_sub_of(const struct rbac_set *s, uint32_t resource)
+static uint32_t any_sub_of(const struct rbac_set *s, str text)
 {
-    str text = rbac_text(s, resource);
     size_t slash = str_find(text, S("/"));
     char any[256];
     if (slash == (size_t)-1 || text.n - slash + 1 > sizeof any)
@@ -68,28 +69,67 @@ static uint32_t any_sub_of(const struct rbac_set *s, uint32_t resource)
     return rbac_id(s, (str){any, text.n - slash + 1});
 }
 
+// The rule's atoms one after the other; false behind the last.
+struct atoms {
+    uint32_t verb, at, name;
+};
+
+static bool next_atom(const struct rbac_set *of, const struct rbac_rule *r, struct atoms *w, struct rbac_atom *ret)
+{
+    uint32_t pairs = r->groups.n * r->resources.n, names = r->names.n ? r->names.n : 1;
+    for (; w->verb < r->verbs.n; w->verb++, w->at = w->name = 0) {
+        *ret = (struct rbac_atom){.verb = rbac_text(of, r->verbs.ids[w->verb])};
+        if (w->at < r->urls.n) {
+            ret->url = rbac_text(of, r->urls.ids[w->at++]);
+            return true;
+        }
+        uint32_t pair = w->at - r->urls.n;
+        if (pair >= pairs)
+            continue;
+        ret->group = rbac_text(of, r->groups.ids[pair / r->resources.n]);
+        ret->resource = rbac_text(of, r->resources.ids[pair % r->resources.n]);
+        if (r->names.n)
+            ret->name = rbac_text(of, r->names.ids[w->name]);
+        if (++w->name == names) {
+            w->name = 0;
+            w->at++;
+        }
+        return true;
+    }
+    return false;
+}
+
+err_code rbac_uncovered(const struct rbac_set *s, const struct rbac_user *u, str ns, const struct rbac_set *of,
+                        const struct rbac_rule *r, void *ctx,
+                        err_code (*each)(void *ctx, const struct rbac_atom *atom, struct err *e), bool *ret_any, struct err *e)
+{
+    struct atoms walk = {0};
+    struct rbac_atom atom;
+    *ret_any = false;
+    while (next_atom(of, r, &walk, &atom)) {
+        struct atom a = {.verb = rbac_id(s, atom.verb), .url = atom.url, .group = RBAC_NONE, .resource = RBAC_NONE, .any_sub = RBAC_NONE,
+                         .name = RBAC_NONE, .named = atom.name.p};
+        if (!atom.url.p) {
+            a.group = rbac_id(s, atom.group);
+            a.resource = rbac_id(s, atom.resource);
+            a.any_sub = any_sub_of(s, atom.resource);
+            if (atom.name.p)
+                a.name = rbac_id(s, atom.name);
+        }
+        if (atom_covered(s, u, ns, &a))
+            continue;
+        *ret_any = true;
+        if (!each)
+            return ERR_OK;
+        TRY(each(ctx, &atom, e));
+    }
+    return ERR_OK;
+}
+
 static bool rule_covered(const struct rbac_set *s, const struct rbac_user *u, str ns, const struct rbac_rule *r)
 {
-    for (uint32_t v = 0; v < r->verbs.n; v++) {
-        struct atom a = {.verb = r->verbs.ids[v]};
-        for (uint32_t i = 0; i < r->urls.n; i++) {
-            a.url = r->urls.ids[i];
-            if (!atom_covered(s, u, ns, &a))
-                return false;
-        }
-        a.url = RBAC_NONE;
-        for (uint32_t i = 0; i < r->groups.n * r->resources.n; i++) {
-            a.group = r->groups.ids[i / r->resources.n];
-            a.resource = r->resources.ids[i % r->resources.n];
-            a.any_sub = any_sub_of(s, a.resource);
-            for (uint32_t k = 0; k < (r->names.n ? r->names.n : 1); k++) {
-                a.name = r->names.n ? r->names.ids[k] : (uint32_t)RBAC_NONE;
-                if (!atom_covered(s, u, ns, &a))
-                    return false;
-            }
-        }
-    }
-    return true;
+    bool any = true;
+    return rbac_uncovered(s, u, ns, s, r, NULL, NULL, &any, NULL) == ERR_OK && !any;
 }
 
 bool rbac_covers(const struct rbac_set *s, const struct rbac_user *u, str ns, uint32_t role,

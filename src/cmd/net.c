@@ -5,6 +5,7 @@
 
 #include "base/jail.h"
 #include "cmd/command.h"
+#include "cmd/net_target.h"
 #include "doc/write.h"
 
 static err_code set_option(void *ctx, enum args_id id, const char *value, struct err *e)
@@ -83,8 +84,10 @@ static err_code read_all(struct net_input *in, struct net_request *q, char **pat
     TRY_NEW(cuts, &q->memory, in->leads.n, e);
     for (uint32_t i = 0; i < in->leads.n; i++)
         cuts[i] = (struct reach_cut){in->leads.all[i].protocol, in->leads.all[i].port};
-    o.cuts = cuts;
     o.n_cuts = in->leads.n;
+    if (q->target)
+        TRY(net_target_cuts(in, q, q->target, &cuts, &o.n_cuts, e));
+    o.cuts = cuts;
     return reach_build(&in->reach, &in->inventory, &in->netpols, o, &q->memory, e);
 }
 
@@ -191,6 +194,8 @@ static err_code run(struct net_request *q, struct err *e)
         err_code (*run)(struct net_request *q, struct err *e);
     } verbs[] = {
         {"list", net_list_run},
+        {"reach", net_reach_run},
+        {"who-can-reach", net_who_run},
     };
     for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (str_eq(str_of(q->verb), str_of(verbs[i].verb)))

@@ -15,6 +15,7 @@ struct net_request {
     bool pods; // do not collapse Pods to their owners
     bool ipv6, explain;
     const char *cni, *port;
+    const char *target; // whose ports are to be told apart, or NULL
     char **words; // what follows the subcommand: its words, then PATHs
     unsigned n;
     struct arena memory;
@@ -38,6 +39,12 @@ err_code net_input_open(struct net_input *in, struct net_request *q, char **path
 err_code net_jail(char **paths, unsigned n, struct err *e) MUST_USE;
 
 err_code net_list_run(struct net_request *q, struct err *e) MUST_USE;
+err_code net_reach_run(struct net_request *q, struct err *e) MUST_USE;
+err_code net_who_run(struct net_request *q, struct err *e) MUST_USE;
+err_code net_diff_run(struct net_request *q, struct err *e) MUST_USE;
+err_code net_matrix_run(struct net_request *q, struct err *e) MUST_USE;
+err_code net_graph_run(struct net_request *q, struct err *e) MUST_USE;
+err_code net_exposure_run(struct net_request *q, struct err *e) MUST_USE;
 
 // "problems": [...], "unmodelled": [...], "notes": [...] of a JSON object; begins with ", ".
 void net_put_notes_json(const struct net_input *in, const struct net_request *q, struct buf *b);
@@ -59,6 +66,8 @@ struct net_parties {
 // The parties of a direction: as sources (ingress) or destinations (egress).
 err_code net_parties_make(const struct net_input *in, bool pods, enum netpol_direction d, struct arena *a, struct net_parties *ret,
                           struct err *e) MUST_USE;
+
+bool net_is_self(const struct net_party *a, const struct net_party *b);
 
 // What one party may send to every column: the union over its classes, and whether all of them agree.
 struct net_sender {

@@ -55,17 +55,12 @@ static void put_entry(struct listing *l, str from, str to)
     out_flush(&l->q->out);
 }
 
-static bool is_self(const struct net_party *a, const struct net_party *b)
-{
-    return a->range == INVENTORY_NONE && b->range == INVENTORY_NONE && a->workload == b->workload && a->pod == b->pod;
-}
-
 static void list_party(struct listing *l, const struct net_party *from)
 {
     net_sender_set(&l->sender, from);
     for (uint32_t i = 0; i < l->to.n && !l->q->out.sys; i++) {
         const struct net_party *to = &l->to.all[i];
-        if (!is_self(from, to) && net_answer_get(&l->sender, to, &l->answer))
+        if (!net_is_self(from, to) && net_answer_get(&l->sender, to, &l->answer))
             put_entry(l, from->name, to->name);
     }
 }

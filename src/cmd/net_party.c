@@ -78,6 +78,11 @@ err_code net_parties_make(const struct net_input *in, bool pods, enum netpol_dir
     return ERR_OK;
 }
 
+bool net_is_self(const struct net_party *a, const struct net_party *b)
+{
+    return a->range == INVENTORY_NONE && b->range == INVENTORY_NONE && a->workload == b->workload && a->pod == b->pod;
+}
+
 err_code net_sender_init(struct net_sender *s, const struct reach *r, struct arena *a, struct err *e)
 {
     size_t n = (size_t)r->n_atoms * r->words;

@@ -83,7 +83,7 @@ static err_code read_all(struct net_input *in, struct net_request *q, char **pat
     struct reach_cut *cuts;
     TRY_NEW(cuts, &q->memory, in->leads.n, e);
     for (uint32_t i = 0; i < in->leads.n; i++)
-        cuts[i] = (struct reach_cut){in->leads.all[i].protocol, in->leads.all[i].port};
+        cuts[i] = (struct reach_cut){in->leads.all[i].protocol, in->leads.all[i].port, false};
     o.n_cuts = in->leads.n;
     if (q->target)
         TRY(net_target_cuts(in, q, q->target, &cuts, &o.n_cuts, e));
@@ -196,6 +196,9 @@ static err_code run(struct net_request *q, struct err *e)
         {"list", net_list_run},
         {"reach", net_reach_run},
         {"who-can-reach", net_who_run},
+        {"diff", net_diff_run},
+        {"matrix", net_matrix_run},
+        {"graph", net_graph_run},
     };
     for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (str_eq(str_of(q->verb), str_of(verbs[i].verb)))

@@ -56,7 +56,7 @@ static err_code cut(struct net_request *q, struct reach_cut **cuts, uint32_t *n,
     if (port == 0 || port > 65535)
         return ERR_OK;
     TRY_GROW(*cuts, *n, *cap, a, e);
-    (*cuts)[(*n)++] = (struct reach_cut){protocol, port};
+    (*cuts)[(*n)++] = (struct reach_cut){protocol, port, false};
     return ERR_OK;
 }
 

@@ -22,9 +22,12 @@ struct reach_options {
     bool ipv6; // list IPv6 addresses too
     const struct reach_cut *cuts; // ports that are to be atoms of their own
     uint32_t n_cuts;
+    const struct address_range *ranges[DIRECTIONS]; // where they begin, ranges outside begin too
+    uint32_t n_ranges[DIRECTIONS];
 };
 struct reach_cut {
     uint32_t protocol, port;
+    bool start_only; // an atom begins there, whatever follows
 };
 
 struct reach_atom {

@@ -122,6 +122,9 @@ err_code reach_build_outside(struct reach_builder *b)
     b->n_cuts = pods.n;
     b->by_address = pods.n > 0;
     for (int d = 0; d < DIRECTIONS; d++)
+        for (uint32_t i = 0; i < b->r->options.n_ranges[d]; i++)
+            TRY(put_cut(b, &of[d], b->r->options.ranges[d][i].first));
+    for (int d = 0; d < DIRECTIONS; d++)
         TRY(make_ranges(b, (enum netpol_direction)d, &of[d]));
     return ERR_OK;
 }
@@ -185,7 +188,10 @@ err_code reach_build_atoms(struct reach_builder *b)
                     start(s, rule->ports[j].protocol, rule->ports[j].first, rule->ports[j].last);
         }
     for (uint32_t i = 0; i < r->options.n_cuts; i++)
-        start(s, r->options.cuts[i].protocol, r->options.cuts[i].port, r->options.cuts[i].port);
+        if (r->options.cuts[i].start_only)
+            s->at[r->options.cuts[i].protocol][r->options.cuts[i].port] = true;
+        else
+            start(s, r->options.cuts[i].protocol, r->options.cuts[i].port, r->options.cuts[i].port);
     for (uint32_t i = 0; i < b->port_names.n; i++)
         for (uint32_t k = 0; k < b->port_names.rows[i].n; k += PORT_WORDS) {
             const uint32_t *p = b->port_names.rows[i].words + k;

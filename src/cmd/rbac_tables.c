@@ -195,12 +195,14 @@ static void say(struct unused *u, str what, str why, const struct origin *at)
     buf_putc(b, '}');
 }
 
-// Service accounts are among the input of a namespace, and this is none of them.
+// The input has the namespace, or service accounts of it, and this is none of them.
 static bool is_missing(const struct unused *u, const struct rbac_subject *x)
 {
     if (x->kind != RBAC_ACCOUNT || str_eq(x->name, S("default")) || rbac_find_account(u->set, x->ns, x->name))
         return false;
-    return names_find(&u->namespaces, x->ns) != UINT32_MAX;
+    uint32_t ns = inventory_find_namespace(&u->inventory, x->ns);
+    return names_find(&u->namespaces, x->ns) != UINT32_MAX ||
+           (ns != INVENTORY_NONE && u->inventory.namespaces[ns].declared);
 }
 
 static void bindings(struct unused *u)
@@ -221,7 +223,7 @@ static void bindings(struct unused *u)
         for (uint32_t k = 0; k < b->n_subjects; k++)
             missing += b->subjects[k].kind == RBAC_BAD || is_missing(u, &b->subjects[k]);
         if (missing && missing == b->n_subjects)
-            say(u, buf_str(&name), S("nobody it binds exists"), &b->at);
+            say(u, buf_str(&name), S("nobody it binds is among the input"), &b->at);
     }
 }
 

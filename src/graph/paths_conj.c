@@ -318,6 +318,21 @@ static err_code relabel(struct conj *c, const struct paths_right *label, const s
     return lead(c, paths_all_node(ANY_HOST), ATTACK_NAMESPACE_WRITE, label, pod);
 }
 
+// Nodes that take no Pods leave only one's own, on which one is root.
+static err_code steal_pods(struct conj *c, const struct paths_right *evict, const struct paths_right *nodes, uint32_t scope)
+{
+    (void)scope;
+    if (nodes->scope != SCOPE_ALL || evict->by.rule->names.n)
+        return ERR_OK;
+    uint32_t to = wide(evict->scope) ? paths_all_node(ALL_PODS) : paths_ns_node(c->p, evict->scope, NS_PODS);
+    struct paths_edge *edge;
+    err_code rc = lead(c, to, ATTACK_STEAL_PODS, evict, nodes);
+    edge = &c->p->edges[c->p->n_edges - 1];
+    if (rc == ERR_OK)
+        edge->assumes = "it is root on some node";
+    return rc;
+}
+
 err_code paths_conj_make(struct paths *p, uint32_t from, uint32_t identity, struct err *e)
 {
     static const struct {
@@ -338,6 +353,7 @@ err_code paths_conj_make(struct paths *p, uint32_t from, uint32_t identity, stru
         {RISK_IMPERSONATE_GROUP, RISK_IMPERSONATE_USER, groups},
         {RISK_IMPERSONATE_GROUP, RISK_IMPERSONATE_ACCOUNT, groups},
         {RISK_CSR_APPROVE, RISK_SIGNER_APPROVE, certificates},
+        {RISK_POD_EVICT, RISK_NODE_WRITE, steal_pods},
         {RISK_PV_CREATE, RISK_POD_CREATE, own_volume},
         {RISK_PV_CREATE, RISK_WORKLOAD_WRITE, own_volume},
         {RISK_NAMESPACE_WRITE, RISK_POD_CREATE, relabel},

@@ -198,9 +198,16 @@ static bool is_star(const struct rbac_list *l)
     return false;
 }
 
+enum { MOST_SEEN = 64 }; // findings of one rule: there are not more risks
+
 static err_code find(struct paths *p, uint32_t node, enum paths_attack attack, uint32_t ns, const struct paths_right *r,
                      bool part, struct err *e)
 {
+    for (uint32_t i = p->n_findings, seen = 0; i-- > 0 && seen < MOST_SEEN && p->findings[i].node == node; seen++) {
+        const struct paths_finding *f = &p->findings[i];
+        if (f->attack == attack && f->ns == ns && f->part == part && f->by[0].rule == r->by.rule && f->by[0].binding == r->by.binding)
+            return ERR_OK; // get and list of secrets are two risks, a wildcard is many parts of one
+    }
     TRY_GROW(p->findings, p->n_findings, p->priv->cap_findings, p->arena, e);
     p->findings[p->n_findings++] = (struct paths_finding){.node = node, .attack = (uint8_t)attack, .ns = ns, .part = part,
                                                           .by = {r->by, {RBAC_NONE, NULL}}, .pods = PATHS_NONE, .fact = PATHS_NO_FACT};
@@ -248,7 +255,9 @@ static err_code take_role(struct paths *p, uint32_t from, uint32_t role, uint32_
             if (source)
                 continue;
             TRY(paths_right_use(p, from, &right, e));
-            if (report)
+            bool counts = right.risk != RISK_CONFIGMAP_WRITE || // of one ConfigMap
+                          ((everywhere(&right) || scope == v->kube_system) && paths_names_has(p, right.by.rule, S("aws-auth")));
+            if (report && counts)
                 TRY(find(p, from, (enum paths_attack)paths_risk_attack[right.risk], ns, &right, paths_risk_is_part[right.risk], e));
         }
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """rbac_paths.py CASEMATE [-v]: the labelled clusters of kubesplaining: what must be found, what must not, and by which steps.
 
-Each of its rule ids is looked for in what `rbac paths`, `rbac unused`, `rbac who-can` and `scan` say; docs/paths.md has the table. An id that nothing
+Each of its rule ids is looked for in what `rbac paths`, `rbac unused`, `net who-can-reach imds` and `scan` say; docs/paths.md has the table. An id that nothing
 of ours answers to is an exception with its reason below, and counted as one. Three kinds of input:
 
   corpus/*/labels.json        ids with their subjects, expected and denied, of a snapshot
@@ -65,7 +65,6 @@ POLICIES = {
 # Rules of many objects: recommendations that a finding of the object's namespace must name.
 RECOMMENDATIONS = {
     "KUBE-NETPOL-COVERAGE-001": ["NET-05"], "KUBE-NETPOL-COVERAGE-002": ["NET-05"], "KUBE-NETPOL-COVERAGE-003": ["NET-05"],
-    "KUBE-NETPOL-IMDS-001": ["CLOUD-01"],
 }
 # What is not found, and why.
 AUDIT = "compares roles with an audit log: `casemate rbac` reads none yet"
@@ -114,6 +113,7 @@ class Cluster:
         self.paths_found = [p for p in report["paths"] if p["certain"]]
         self.attacks = report["attacks"]
         self.unused = self.json("rbac", "unused", "-f", "json")["unused"]
+        self.metadata = self.json("net", "who-can-reach", "imds", "-f", "json")["entries"]
         self.findings = [f for f in self.json("scan", "-f", "json")["findings"] if f["status"] == "fail"]
 
     def json(self, *words):
@@ -137,6 +137,8 @@ class Cluster:
             return self.stale_subject(names)
         if rule in POLICIES:
             return any(f["policy"] in POLICIES[rule] and about(f, rest) for f in self.findings)
+        if rule == "KUBE-NETPOL-IMDS-001":
+            return any(not rest or e["source"] == "{1}/{2}[{0}]".format(*rest.split(":")) for e in self.metadata if e["destination"] == "169.254.169.254")
         if rule in RECOMMENDATIONS:
             return any(set(RECOMMENDATIONS[rule]) & set(f["recommendations"]) and about(f, rest, namespace=True) for f in self.findings)
         return False

@@ -157,8 +157,10 @@ static void json_fact(const struct paths *p, struct buf *b, bool *first, uint32_
 {
     OWN_BUF struct buf text = buf_new(MOST);
     struct origin at = paths_fact_place(p, pods, fact);
-    paths_put_fact(p, &text, pods, fact);
-    rbac_put_field(b, first, "field", buf_str(&text));
+    if (fact != PATHS_NO_FACT) {
+        paths_put_fact(p, &text, pods, fact);
+        rbac_put_field(b, first, "field", buf_str(&text));
+    }
     rbac_put_place(b, first, &at, 0);
 }
 

@@ -170,10 +170,10 @@ static void json_attacks(struct report *r)
         chain_finding_json(r->p, b, f);
         out_flush(&r->q->out);
     }
-    // what root on a node gives: the identities of its kubelet
+    // what root on a node gives: the identity of its kubelet, and what is mounted there
     for (uint32_t i = 0; i < r->p->n_edges && r->from == PATHS_NONE; i++) {
         const struct paths_edge *edge = &r->p->edges[i];
-        if (edge->attack != ATTACK_IDENTITY_ASSUME || edge->pods != PATHS_NONE)
+        if ((edge->attack != ATTACK_IDENTITY_ASSUME && edge->attack != ATTACK_TOKEN_STEAL) || edge->pods != PATHS_NONE)
             continue;
         buf_put(b, any ? S(",\n  ") : S("\n  "));
         any = true;

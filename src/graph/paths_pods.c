@@ -312,6 +312,10 @@ static err_code pod_edges(struct paths *p, uint32_t i, const bool *logs, struct 
     }
     for (uint32_t k = 0; k < x.n && k < PATHS_TOKEN_FACT; k++)
         TRY(fact(&x, k));
+    uint32_t ports = 0;
+    (void)inventory_ports(v, of->ports, &ports);
+    if (ports) // how somebody outside begins: nothing that somebody inside gains
+        TRY(way(&x, PATHS_NONE, ATTACK_ENDPOINT_EXPLOIT, PATHS_NO_FACT, NULL));
     return ERR_OK;
 }
 

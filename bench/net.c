@@ -137,9 +137,12 @@ static err_code measure(struct cluster *c, struct arena *a, struct err *e)
     for (uint32_t i = 0; i < r.n_rows; i++) {
         uint64_t here = 0;
         reach_row(&r, i, &row);
-        for (uint32_t at = 0; at < r.n_atoms; at++)
-            for (uint32_t w = 0; w < r.words; w++)
-                here += (uint64_t)__builtin_popcountll(row.low[(size_t)at * r.words + w]);
+        for (uint32_t w = 0; w < r.words; w++) {
+            if (!row.low.detailed[w])
+                here += (uint64_t)__builtin_popcountll(row.low.common[w]) * r.n_atoms;
+            for (uint32_t at = 0; row.low.detailed[w] && at < r.n_atoms; at++)
+                here += (uint64_t)__builtin_popcountll(row.low.atoms[(size_t)w * r.n_atoms + at]);
+        }
         pairs += here;
     }
     double done = now();

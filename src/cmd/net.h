@@ -73,12 +73,15 @@ bool net_is_self(const struct net_party *a, const struct net_party *b);
 struct net_sender {
     const struct reach *r;
     struct reach_row row;
-    uint64_t *low, *high, *least; // [atoms][words]; least: what all classes may
-    uint32_t last_row; // of which row.low is
-    bool several;
+    struct reach_bits low, high, least; // of one class: the row's own memory; least: what all classes may
+    struct reach_bits sums[3]; // of several
+    uint32_t last_row;         // of which the row is
 };
 err_code net_sender_init(struct net_sender *s, const struct reach *r, struct arena *a, struct err *e) MUST_USE;
 void net_sender_set(struct net_sender *s, const struct net_party *p);
+
+enum net_join { NET_FIRST, NET_OR, NET_AND };
+void net_join(const struct reach *r, struct reach_bits *sum, const struct reach_bits *x, enum net_join join);
 
 // Ports of an answer: bits over atoms.
 struct net_answer {

@@ -19,7 +19,7 @@ struct matrix {
     struct net_input *in;
     struct block *blocks;
     uint32_t n;
-    uint64_t *some, *every, *high; // of the block under way: [atoms][words]
+    struct net_sender sender; // the block under way: low, high: what some of it may; least: all of it
     struct cell cell;
     struct columns table;
 };
@@ -60,23 +60,6 @@ static err_code add_namespaces(struct matrix *m, struct err *e)
     return ERR_OK;
 }
 
-static void add_rows(struct matrix *m, const struct block *from, struct reach_row *row)
-{
-    const struct reach *r = &m->in->reach;
-    size_t n = (size_t)r->n_atoms * r->words;
-    memset(m->some, 0, n * sizeof *m->some);
-    memset(m->high, 0, n * sizeof *m->high);
-    memset(m->every, 0xff, n * sizeof *m->every);
-    for (uint32_t i = 0; i < from->n_rows; i++) {
-        reach_row(r, from->rows[i], row);
-        for (size_t k = 0; k < n; k++) {
-            m->some[k] |= row->low[k];
-            m->every[k] &= row->low[k];
-            m->high[k] |= row->high[k];
-        }
-    }
-}
-
 static bool add_columns(struct matrix *m, const struct block *to)
 {
     const struct reach *r = &m->in->reach;
@@ -88,11 +71,11 @@ static bool add_columns(struct matrix *m, const struct block *to)
     for (uint32_t a = 0; a < r->n_atoms; a++) {
         bool some = false, every = true, high = false;
         for (uint32_t i = 0; i < to->n_columns; i++) {
-            size_t at = (size_t)a * r->words + to->columns[i] / 64;
+            uint32_t w = to->columns[i] / 64;
             unsigned bit = to->columns[i] % 64;
-            some = some || (m->some[at] >> bit & 1);
-            every = every && (m->every[at] >> bit & 1);
-            high = high || (m->high[at] >> bit & 1);
+            some = some || (reach_word(r, &m->sender.low, a, w) >> bit & 1);
+            every = every && (reach_word(r, &m->sender.least, a, w) >> bit & 1);
+            high = high || (reach_word(r, &m->sender.high, a, w) >> bit & 1);
         }
         m->cell.some[a / 64] |= (uint64_t)some << (a % 64);
         m->cell.every[a / 64] |= (uint64_t)(every && some) << (a % 64);
@@ -148,15 +131,14 @@ enum { WIDEST = 12 }; // namespaces of a table; more are lines
 
 static err_code put_all(struct matrix *m, struct err *e)
 {
-    struct reach_row row;
     bool table = m->q->format != NET_JSON && m->n <= WIDEST, first = true;
-    TRY(reach_row_init(&row, &m->in->reach, &m->q->memory, e));
+    TRY(net_sender_init(&m->sender, &m->in->reach, &m->q->memory, e));
     m->table = (struct columns){.arena = &m->q->memory, .width = m->n + 1};
     columns_put(&m->table, S("from \\ to"));
     for (uint32_t i = 0; table && i < m->n; i++)
         columns_put(&m->table, m->blocks[i].name);
     for (uint32_t i = 0; i < m->n && !m->q->out.sys; i++) {
-        add_rows(m, &m->blocks[i], &row);
+        net_sender_set(&m->sender, &(struct net_party){.classes = m->blocks[i].rows, .n_classes = m->blocks[i].n_rows});
         if (table)
             columns_put(&m->table, m->blocks[i].name);
         for (uint32_t k = 0; k < m->n; k++) {
@@ -182,11 +164,7 @@ err_code net_matrix_run(struct net_request *q, struct err *e)
     TRY_NEW(m.in, &q->memory, 1, e);
     TRY(net_input_open(m.in, q, q->words, q->n, e));
     const struct reach *r = &m.in->reach;
-    size_t n = (size_t)r->n_atoms * r->words;
     TRY_NEW(m.blocks, &q->memory, m.in->inventory.n_namespaces + 1, e);
-    TRY_NEW(m.some, &q->memory, n, e);
-    TRY_NEW(m.every, &q->memory, n, e);
-    TRY_NEW(m.high, &q->memory, n, e);
     TRY_NEW(m.cell.some, &q->memory, reach_atom_words(r), e);
     TRY_NEW(m.cell.every, &q->memory, reach_atom_words(r), e);
     TRY_NEW(m.cell.perhaps, &q->memory, reach_atom_words(r), e);

@@ -85,36 +85,54 @@ bool net_is_self(const struct net_party *a, const struct net_party *b)
 
 err_code net_sender_init(struct net_sender *s, const struct reach *r, struct arena *a, struct err *e)
 {
-    size_t n = (size_t)r->n_atoms * r->words;
     *s = (struct net_sender){.r = r, .last_row = UINT32_MAX};
     TRY(reach_row_init(&s->row, r, a, e));
-    TRY_NEW(s->low, a, n, e);
-    TRY_NEW(s->high, a, n, e);
-    TRY_NEW(s->least, a, n, e);
+    for (int i = 0; i < 3; i++) {
+        TRY_NEW(s->sums[i].common, a, r->words, e);
+        TRY_NEW(s->sums[i].detailed, a, r->words, e);
+        TRY_NEW(s->sums[i].atoms, a, (size_t)r->words * r->n_atoms, e);
+    }
     return ERR_OK;
+}
+
+void net_join(const struct reach *r, struct reach_bits *sum, const struct reach_bits *x, enum net_join join)
+{
+    for (uint32_t w = 0; w < r->words; w++) {
+        size_t at = (size_t)w * r->n_atoms;
+        if (join == NET_FIRST || (!sum->detailed[w] && !x->detailed[w])) {
+            sum->common[w] = join == NET_FIRST ? x->common[w] : join == NET_OR ? sum->common[w] | x->common[w] : sum->common[w] & x->common[w];
+            if (join == NET_FIRST && (sum->detailed[w] = x->detailed[w]))
+                memcpy(sum->atoms + at, x->atoms + at, r->n_atoms * sizeof *sum->atoms);
+            continue;
+        }
+        for (uint32_t a = 0; a < r->n_atoms; a++) {
+            uint64_t one = reach_word(r, x, a, w), so_far = reach_word(r, sum, a, w);
+            sum->atoms[at + a] = join == NET_OR ? so_far | one : so_far & one;
+        }
+        sum->detailed[w] = 1;
+    }
 }
 
 void net_sender_set(struct net_sender *s, const struct net_party *p)
 {
-    size_t n = (size_t)s->r->n_atoms * s->r->words;
-    if (p->n_classes == 1 && !s->several && s->last_row == p->classes[0])
+    if (p->n_classes == 1) {
+        if (s->last_row != p->classes[0])
+            reach_row(s->r, p->classes[0], &s->row);
+        s->last_row = p->classes[0];
+        s->low = s->least = s->row.low;
+        s->high = s->row.high;
         return;
-    s->several = p->n_classes > 1;
+    }
     for (uint32_t i = 0; i < p->n_classes; i++) {
         reach_row(s->r, p->classes[i], &s->row);
         s->last_row = p->classes[i];
-        if (i == 0) {
-            memcpy(s->low, s->row.low, n * sizeof *s->low);
-            memcpy(s->high, s->row.high, n * sizeof *s->low);
-            memcpy(s->least, s->row.low, n * sizeof *s->low);
-            continue;
-        }
-        for (size_t k = 0; k < n; k++) {
-            s->low[k] |= s->row.low[k];
-            s->high[k] |= s->row.high[k];
-            s->least[k] &= s->row.low[k];
-        }
+        net_join(s->r, &s->sums[0], &s->row.low, i ? NET_OR : NET_FIRST);
+        net_join(s->r, &s->sums[1], &s->row.high, i ? NET_OR : NET_FIRST);
+        net_join(s->r, &s->sums[2], &s->row.low, i ? NET_AND : NET_FIRST);
     }
+    s->low = s->sums[0];
+    s->high = s->sums[1];
+    s->least = s->sums[2];
 }
 
 err_code net_answer_init(struct net_answer *x, const struct reach *r, struct arena *a, struct err *e)
@@ -135,10 +153,9 @@ bool net_answer_get(const struct net_sender *s, const struct net_party *to, stru
     for (uint32_t i = 0; i < to->n_classes; i++) {
         uint32_t w = to->classes[i] / 64, bit = to->classes[i] % 64;
         for (uint32_t a = 0; a < r->n_atoms; a++) {
-            size_t at = (size_t)a * r->words + w;
-            x->low[a / 64] |= (s->low[at] >> bit & 1) << (a % 64);
-            x->high[a / 64] |= (s->high[at] >> bit & 1) << (a % 64);
-            x->least[a / 64] &= ~((~s->least[at] >> bit & 1) << (a % 64));
+            x->low[a / 64] |= (reach_word(r, &s->low, a, w) >> bit & 1) << (a % 64);
+            x->high[a / 64] |= (reach_word(r, &s->high, a, w) >> bit & 1) << (a % 64);
+            x->least[a / 64] &= ~((~reach_word(r, &s->least, a, w) >> bit & 1) << (a % 64));
         }
     }
     if (r->n_atoms % 64)

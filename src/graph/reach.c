@@ -30,29 +30,37 @@ err_code reach_build(struct reach *r, const struct inventory *v, const struct ne
     return reach_build_pieces(&b);
 }
 
-err_code reach_row_init(struct reach_row *row, const struct reach *r, struct arena *a, struct err *e)
+static err_code new_bits(struct reach_bits *x, const struct reach *r, struct arena *a, struct err *e)
 {
-    size_t n = (size_t)r->n_atoms * r->words;
-    TRY_NEW(row->low, a, n, e);
-    row->high = row->low;
-    if (r->has_maybe)
-        TRY_NEW(row->high, a, n, e);
-    TRY_NEW(row->sides[0], a, n, e);
-    TRY_NEW(row->sides[1], a, n, e);
-    TRY_NEW(row->next, a, n, e);
-    TRY_NEW(row->sum, a, n, e);
-    TRY_NEW(row->all, a, r->words, e);
+    TRY_NEW(x->common, a, r->words, e);
+    TRY_NEW(x->detailed, a, r->words, e);
+    TRY_NEW(x->atoms, a, (size_t)r->n_atoms * r->words, e);
     return ERR_OK;
 }
 
+err_code reach_row_init(struct reach_row *row, const struct reach *r, struct arena *a, struct err *e)
+{
+    TRY(new_bits(&row->low, r, a, e));
+    row->high = row->low;
+    if (r->has_maybe)
+        TRY(new_bits(&row->high, r, a, e));
+    TRY(new_bits(&row->sides[0], r, a, e));
+    TRY(new_bits(&row->sides[1], r, a, e));
+    TRY(new_bits(&row->next, r, a, e));
+    return new_bits(&row->sum, r, a, e);
+}
+
 // One side of one row under way: what destinations let in, or what the source lets out.
+//
+// Most words of columns are the same for every port: nothing, or everything, or what is not isolated. Such a word is
+// kept once (`common`); it becomes a word for each atom when the first rule for some ports touches it.
 struct side {
     const struct reach *r;
     enum netpol_direction d;
     uint32_t row, from, to; // words of columns
     bool optimistic;
     struct reach_row *work;
-    uint64_t *out;
+    struct reach_bits *out;
 };
 
 static bool has(const struct reach_set *s, uint32_t bit)
@@ -69,35 +77,58 @@ static inline uint32_t min_u32(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-// What a rule does to the columns it certainly, or perhaps, is about; next: what the tiers after this one say.
-static void apply_words(const struct side *s, enum netpol_action action, const struct reach_set *set, bool certain, uint64_t *out,
-                        const uint64_t *next)
+static void fill(const struct side *s, struct reach_bits *x, uint64_t value)
 {
-    uint32_t from = max_u32(set->from, s->from), to = min_u32(set->to, s->to);
-    for (uint32_t w = from; w < to; w++) {
-        uint64_t bits = set->words[w - set->from];
-        if (action == ACTION_ALLOW)
-            out[w] |= certain || s->optimistic ? bits : 0;
-        else if (action == ACTION_DENY)
-            out[w] &= certain || !s->optimistic ? ~bits : ~(uint64_t)0;
-        else if (certain)
-            out[w] = (out[w] & ~bits) | (next[w] & bits);
-        else if (s->optimistic)
-            out[w] |= next[w] & bits;
-        else
-            out[w] &= next[w] | ~bits;
-    }
+    for (uint32_t w = s->from; w < s->to; w++)
+        x->common[w] = value;
+    memset(x->detailed + s->from, 0, s->to - s->from);
 }
 
-static void apply(const struct side *s, const struct reach_piece *p, bool certain)
+static uint64_t *detail(const struct reach *r, struct reach_bits *x, uint32_t w)
 {
-    const struct rows_row *ports = &s->r->port_sets.rows[p->ports];
-    for (uint32_t k = 0; k < ports->n; k++)
-        for (uint32_t bits = ports->words[k]; bits; bits &= bits - 1) {
-            size_t at = (size_t)(k * 32 + (uint32_t)__builtin_ctz(bits)) * s->r->words;
-            apply_words(s, p->action, &p->yes, certain, s->out + at, s->work->next + at);
-            apply_words(s, p->action, &p->maybe, false, s->out + at, s->work->next + at);
+    uint64_t *atoms = x->atoms + (size_t)w * r->n_atoms;
+    if (!x->detailed[w]) {
+        x->detailed[w] = 1;
+        for (uint32_t a = 0; a < r->n_atoms; a++)
+            atoms[a] = x->common[w];
+    }
+    return atoms;
+}
+
+// What a rule does to the columns it certainly, or perhaps, is about; next: what the tiers after this one say.
+static inline uint64_t act(const struct side *s, enum netpol_action action, bool certain, uint64_t now, uint64_t bits, uint64_t next)
+{
+    if (action == ACTION_ALLOW)
+        return certain || s->optimistic ? now | bits : now;
+    if (action == ACTION_DENY)
+        return certain || !s->optimistic ? now & ~bits : now;
+    if (certain)
+        return (now & ~bits) | (next & bits);
+    return s->optimistic ? now | (next & bits) : now & (next | ~bits);
+}
+
+static void apply_set(const struct side *s, const struct reach_piece *p, const struct reach_set *set, bool certain)
+{
+    const struct reach *r = s->r;
+    const struct rows_row *ports = &r->port_sets.rows[p->ports];
+    const struct reach_bits *next = &s->work->next;
+    bool all = p->ports == r->all_ports;
+    for (uint32_t w = max_u32(set->from, s->from), to = min_u32(set->to, s->to); w < to; w++) {
+        uint64_t bits = set->words[w - set->from];
+        if (!bits)
+            continue;
+        if (all && !s->out->detailed[w] && !(p->action == ACTION_PASS && next->detailed[w])) {
+            s->out->common[w] = act(s, p->action, certain, s->out->common[w], bits, next->common[w]);
+            continue;
         }
+        uint64_t *atoms = detail(r, s->out, w);
+        const uint64_t *others = next->detailed[w] ? next->atoms + (size_t)w * r->n_atoms : NULL;
+        for (uint32_t k = 0; k < ports->n; k++)
+            for (uint32_t on = ports->words[k]; on; on &= on - 1) {
+                uint32_t a = k * 32 + (uint32_t)__builtin_ctz(on);
+                atoms[a] = act(s, p->action, certain, atoms[a], bits, others ? others[a] : next->common[w]);
+            }
+    }
 }
 
 // The rules of a tier, last first: each has its say over those after it.
@@ -106,100 +137,80 @@ static void run_tier(const struct side *s, enum netpol_tier tier)
     const struct reach *r = s->r;
     uint32_t from = r->first_of_tier[s->d][tier], to = r->first_of_tier[s->d][tier + 1];
     for (uint32_t i = to; i-- > from;) {
-        uint64_t *maybe = r->row_maybe[s->d][i / 64];
-        if (r->row_yes[s->d][i / 64][s->row] >> (i % 64) & 1)
-            apply(s, &r->pieces[s->d][i], true);
-        else if (maybe && maybe[s->row] >> (i % 64) & 1)
-            apply(s, &r->pieces[s->d][i], false);
+        const uint64_t *maybe = r->row_maybe[s->d][i / 64];
+        bool certain = r->row_yes[s->d][i / 64][s->row] >> (i % 64) & 1;
+        if (!certain && !(maybe && maybe[s->row] >> (i % 64) & 1))
+            continue;
+        apply_set(s, &r->pieces[s->d][i], &r->pieces[s->d][i].yes, certain);
+        apply_set(s, &r->pieces[s->d][i], &r->pieces[s->d][i].maybe, false);
     }
 }
 
-static void add_set(const struct side *s, const struct reach_set *set, uint64_t *out)
+static void add_set(const struct side *s, const struct reach_piece *p, const struct reach_set *set)
 {
-    uint32_t from = max_u32(set->from, s->from), to = min_u32(set->to, s->to);
-    for (uint32_t w = from; w < to; w++)
-        out[w] |= set->words[w - set->from];
-}
-
-static void add_piece(const struct side *s, const struct reach_piece *p, bool certain)
-{
-    const struct rows_row *ports = &s->r->port_sets.rows[p->ports];
-    const struct netpol_rule *rule = &s->r->netpols->all[p->policy].rules[p->rule];
-    if (rule->n_ports == 0) { // all ports: once, not an atom at a time
-        if (certain || s->optimistic)
-            add_set(s, &p->yes, s->work->all);
-        if (s->optimistic)
-            add_set(s, &p->maybe, s->work->all);
-        return;
-    }
-    for (uint32_t k = 0; k < ports->n; k++)
-        for (uint32_t bits = ports->words[k]; bits; bits &= bits - 1) {
-            uint64_t *out = s->work->sum + (size_t)(k * 32 + (uint32_t)__builtin_ctz(bits)) * s->r->words;
-            if (certain || s->optimistic)
-                add_set(s, &p->yes, out);
-            if (s->optimistic)
-                add_set(s, &p->maybe, out);
+    const struct reach *r = s->r;
+    const struct rows_row *ports = &r->port_sets.rows[p->ports];
+    struct reach_bits *sum = &s->work->sum;
+    bool all = p->ports == r->all_ports;
+    for (uint32_t w = max_u32(set->from, s->from), to = min_u32(set->to, s->to); w < to; w++) {
+        uint64_t bits = set->words[w - set->from];
+        if (all || !(bits & ~sum->common[w])) { // all ports: `common` holds beside the atoms, see add_up
+            sum->common[w] |= bits;
+            continue;
         }
+        uint64_t *atoms = sum->atoms + (size_t)w * r->n_atoms;
+        if (!sum->detailed[w]) {
+            sum->detailed[w] = 1;
+            memset(atoms, 0, r->n_atoms * sizeof *atoms);
+        }
+        for (uint32_t k = 0; k < ports->n; k++)
+            for (uint32_t on = ports->words[k]; on; on &= on - 1)
+                atoms[k * 32 + (uint32_t)__builtin_ctz(on)] |= bits;
+    }
 }
 
-// What NetworkPolicies allow, added up in work->sum and work->all.
+// What NetworkPolicies allow, added up in work->sum: a word's atoms (where detailed) or'ed with its common.
 static void add_network_rules(const struct side *s)
 {
     const struct reach *r = s->r;
     uint32_t from = r->first_of_tier[s->d][TIER_NETWORK], to = r->first_of_tier[s->d][TIER_NETWORK + 1];
-    for (uint32_t a = 0; a < r->n_atoms; a++)
-        memset(s->work->sum + (size_t)a * r->words + s->from, 0, (s->to - s->from) * sizeof(uint64_t));
-    memset(s->work->all + s->from, 0, (s->to - s->from) * sizeof(uint64_t));
+    fill(s, &s->work->sum, 0);
     for (uint32_t k = from / 64; k * 64 < to; k++) {
         uint64_t yes = r->row_yes[s->d][k][s->row], maybe = r->row_maybe[s->d][k] ? r->row_maybe[s->d][k][s->row] : 0;
         maybe = s->optimistic ? maybe & ~yes : 0;
         for (uint64_t bits = yes | maybe; bits; bits &= bits - 1) {
-            uint32_t bit = (uint32_t)__builtin_ctzll(bits), i = k * 64 + bit;
-            if (i >= from && i < to)
-                add_piece(s, &r->pieces[s->d][i], yes >> bit & 1);
+            uint32_t i = k * 64 + (uint32_t)__builtin_ctzll(bits);
+            if (i < from || i >= to)
+                continue;
+            add_set(s, &r->pieces[s->d][i], &r->pieces[s->d][i].yes);
+            if (s->optimistic)
+                add_set(s, &r->pieces[s->d][i], &r->pieces[s->d][i].maybe);
         }
     }
 }
 
-static void isolate_ingress(const struct side *s)
+// Where `set` is isolated (certainly, or perhaps) only the sum holds.
+static inline uint64_t isolate(uint64_t now, uint64_t allowed, uint64_t set, bool certain, bool optimistic)
+{
+    return certain ? (now & ~set) | (allowed & set) : optimistic ? now | (allowed & set) : now & (allowed | ~set);
+}
+
+static void isolate_word(const struct side *s, uint32_t w, uint64_t set, bool certain)
 {
     const struct reach *r = s->r;
-    const struct reach_set *sets[] = {&r->isolated[DIRECTION_INGRESS], &r->isolated_maybe[DIRECTION_INGRESS]};
-    for (uint32_t a = 0; a < r->n_atoms; a++) {
-        uint64_t *out = s->out + (size_t)a * r->words;
-        const uint64_t *sum = s->work->sum + (size_t)a * r->words;
-        for (int k = 0; k < 2; k++) {
-            uint32_t from = max_u32(sets[k]->from, s->from), to = min_u32(sets[k]->to, s->to);
-            for (uint32_t w = from; w < to; w++) {
-                uint64_t set = sets[k]->words[w - sets[k]->from], allowed = sum[w] | s->work->all[w];
-                if (k == 0)
-                    out[w] = (out[w] & ~set) | (allowed & set);
-                else if (s->optimistic)
-                    out[w] |= allowed & set;
-                else
-                    out[w] &= allowed | ~set;
-            }
-        }
+    const struct reach_bits *sum = &s->work->sum;
+    if (!set)
+        return;
+    if (!sum->detailed[w] && !s->out->detailed[w]) {
+        s->out->common[w] = isolate(s->out->common[w], sum->common[w], set, certain, s->optimistic);
+        return;
     }
-}
-
-static void isolate_egress(const struct side *s, bool certain)
-{
-    const struct reach *r = s->r;
+    uint64_t *atoms = detail(r, s->out, w);
+    const uint64_t *added = sum->atoms + (size_t)w * r->n_atoms;
     for (uint32_t a = 0; a < r->n_atoms; a++) {
-        uint64_t *out = s->out + (size_t)a * r->words;
-        const uint64_t *sum = s->work->sum + (size_t)a * r->words;
-        for (uint32_t w = s->from; w < s->to; w++) {
-            uint64_t allowed = sum[w] | s->work->all[w];
-            out[w] = certain ? allowed : s->optimistic ? out[w] | allowed : out[w] & allowed;
-        }
+        uint64_t allowed = sum->common[w] | (sum->detailed[w] ? added[a] : 0);
+        atoms[a] = isolate(atoms[a], allowed, set, certain, s->optimistic);
     }
-}
-
-static void fill(const struct side *s, uint64_t *out)
-{
-    for (uint32_t a = 0; a < s->r->n_atoms; a++)
-        memset(out + (size_t)a * s->r->words + s->from, 0xff, (s->to - s->from) * sizeof(uint64_t));
 }
 
 static bool has_tier(const struct side *s, enum netpol_tier tier)
@@ -210,92 +221,96 @@ static bool has_tier(const struct side *s, enum netpol_tier tier)
 static void run_network(const struct side *s)
 {
     const struct reach *r = s->r;
+    const struct reach_set *sets[] = {&r->isolated[s->d], &r->isolated_maybe[s->d]};
     if (s->d == DIRECTION_INGRESS) {
-        if (r->isolated[s->d].to == 0 && r->isolated_maybe[s->d].to == 0)
+        if (sets[0]->to == 0 && sets[1]->to == 0)
             return;
         add_network_rules(s);
-        isolate_ingress(s);
+        for (int k = 0; k < 2; k++)
+            for (uint32_t w = max_u32(sets[k]->from, s->from), to = min_u32(sets[k]->to, s->to); w < to; w++)
+                isolate_word(s, w, sets[k]->words[w - sets[k]->from], k == 0);
         return;
     }
-    bool yes = has(&r->isolated[s->d], s->row), maybe = has(&r->isolated_maybe[s->d], s->row);
+    bool yes = has(sets[0], s->row), maybe = has(sets[1], s->row);
     if (!yes && !maybe)
         return;
     add_network_rules(s);
-    isolate_egress(s, yes);
+    for (uint32_t w = s->from; w < s->to; w++)
+        isolate_word(s, w, ~(uint64_t)0, yes);
 }
 
 static void run_side(const struct side *s)
 {
     const struct reach *r = s->r;
-    fill(s, s->out);
+    fill(s, s->out, ~(uint64_t)0);
     if (has_tier(s, TIER_BASELINE)) {
-        fill(s, s->work->next); // what is passed on here is allowed
+        fill(s, &s->work->next, ~(uint64_t)0); // what is passed on here is allowed
         run_tier(s, TIER_BASELINE);
     }
     run_network(s);
     if (!has_tier(s, TIER_ADMIN))
         return;
-    for (uint32_t a = 0; a < r->n_atoms; a++) {
-        size_t at = (size_t)a * r->words + s->from;
-        memcpy(s->work->next + at, s->out + at, (s->to - s->from) * sizeof(uint64_t));
+    struct reach_bits *next = &s->work->next;
+    for (uint32_t w = s->from; w < s->to; w++) {
+        next->common[w] = s->out->common[w];
+        next->detailed[w] = s->out->detailed[w];
+        size_t at = (size_t)w * r->n_atoms;
+        if (next->detailed[w])
+            memcpy(next->atoms + at, s->out->atoms + at, r->n_atoms * sizeof *next->atoms);
     }
     run_tier(s, TIER_ADMIN);
 }
 
-// Nobody outside is kept from receiving, or from sending, by a policy; and what goes on between others outside is
-// no business of ours.
-static void outside_columns(const struct reach *r, uint32_t from, uint32_t to, bool open, uint64_t *out)
+// Columns of a word that are ranges outside, and those that are there at all.
+static void masks(const struct reach *r, uint32_t w, uint64_t *ret_classes, uint64_t *ret_all)
 {
-    for (uint32_t w = max_u32(r->n_classes / 64, from); w < to; w++) {
-        uint64_t classes = w * 64 + 64 <= r->n_classes ? ~(uint64_t)0 : w * 64 >= r->n_classes ? 0 : ((uint64_t)1 << (r->n_classes - w * 64)) - 1;
-        uint64_t valid = w * 64 + 64 <= r->n_columns ? ~(uint64_t)0 : ((uint64_t)1 << (r->n_columns - w * 64)) - 1;
-        for (uint32_t a = 0; a < r->n_atoms; a++) {
-            uint64_t *word = &out[(size_t)a * r->words + w];
-            *word = open ? (*word | ~classes) & valid : *word & classes;
-        }
-    }
+    uint32_t first = w * 64;
+    *ret_classes = first + 64 <= r->n_classes ? ~(uint64_t)0 : first >= r->n_classes ? 0 : ((uint64_t)1 << (r->n_classes - first)) - 1;
+    *ret_all = first + 64 <= r->n_columns ? ~(uint64_t)0 : ((uint64_t)1 << (r->n_columns - first)) - 1;
 }
 
-static void bound(const struct reach *r, uint32_t row, uint32_t from, uint32_t to, bool optimistic, struct reach_row *work, uint64_t *out)
+static void bound(const struct reach *r, uint32_t row, uint32_t from, uint32_t to, bool optimistic, struct reach_row *work,
+                  struct reach_bits *out)
 {
-    struct side in = {r, DIRECTION_INGRESS, row, from, to, optimistic, work, work->sides[0]};
-    struct side eg = {r, DIRECTION_EGRESS, row, from, to, optimistic, work, work->sides[1]};
+    struct side in = {r, DIRECTION_INGRESS, row, from, to, optimistic, work, &work->sides[0]};
+    struct side eg = {r, DIRECTION_EGRESS, row, from, to, optimistic, work, &work->sides[1]};
     bool outside = row >= r->n_classes;
     run_side(&in);
-    outside_columns(r, from, to, !outside, in.out);
     if (outside)
-        fill(&eg, eg.out);
+        fill(&eg, eg.out, ~(uint64_t)0);
     else
         run_side(&eg);
-    for (uint32_t a = 0; a < r->n_atoms; a++) {
-        size_t at = (size_t)a * r->words;
-        for (uint32_t w = from; w < to; w++)
-            out[at + w] = in.out[at + w] & eg.out[at + w];
+    for (uint32_t w = from; w < to; w++) {
+        // Nobody outside is kept from receiving by a policy, and what goes on between others outside is no business of ours.
+        uint64_t classes = ~(uint64_t)0, all = ~(uint64_t)0, open = 0;
+        if (w >= r->n_classes / 64) {
+            masks(r, w, &classes, &all);
+            open = outside ? 0 : ~classes;
+            all = outside ? classes : all;
+        }
+        bool a_in = in.out->detailed[w], a_eg = eg.out->detailed[w];
+        out->detailed[w] = a_in || a_eg;
+        if (!out->detailed[w]) {
+            out->common[w] = (in.out->common[w] | open) & eg.out->common[w] & all;
+            continue;
+        }
+        size_t at = (size_t)w * r->n_atoms;
+        const uint64_t *x = in.out->atoms + at, *y = eg.out->atoms + at;
+        for (uint32_t a = 0; a < r->n_atoms; a++)
+            out->atoms[at + a] = ((a_in ? x[a] : in.out->common[w]) | open) & (a_eg ? y[a] : eg.out->common[w]) & all;
     }
 }
 
 void reach_row_part(const struct reach *r, uint32_t index, uint32_t from, uint32_t to, struct reach_row *row)
 {
-    bound(r, index, from, to, false, row, row->low);
+    bound(r, index, from, to, false, row, &row->low);
     if (r->has_maybe)
-        bound(r, index, from, to, true, row, row->high);
+        bound(r, index, from, to, true, row, &row->high);
 }
 
 void reach_row(const struct reach *r, uint32_t index, struct reach_row *row)
 {
     reach_row_part(r, index, 0, r->words, row);
-}
-
-bool reach_column(const struct reach *r, const uint64_t *rows, uint32_t column, uint64_t *ret_bits)
-{
-    uint64_t any = 0;
-    memset(ret_bits, 0, reach_atom_words(r) * sizeof *ret_bits);
-    for (uint32_t a = 0; a < r->n_atoms; a++) {
-        uint64_t bit = rows[(size_t)a * r->words + column / 64] >> (column % 64) & 1;
-        ret_bits[a / 64] |= bit << (a % 64);
-        any |= bit;
-    }
-    return any;
 }
 
 void reach_put_ports(const struct reach *r, struct buf *b, const uint64_t *bits)

@@ -71,6 +71,7 @@ struct reach {
     struct reach_atom *atoms;
     uint32_t n_atoms;
     struct rows port_sets; // bits over atoms, in 32-bit words
+    uint32_t all_ports;    // the one that has all of them
     struct reach_piece *pieces[DIRECTIONS]; // in the order of evaluation
     uint32_t n_pieces[DIRECTIONS];
     uint32_t first_of_tier[DIRECTIONS][TIERS + 1]; // pieces
@@ -85,18 +86,27 @@ struct reach {
 err_code reach_build(struct reach *r, const struct inventory *v, const struct netpols *p, struct reach_options o, struct arena *a,
                      struct err *e) MUST_USE;
 
-// One row under way: bits over columns, for each atom.
+// Bits over columns, for each atom. A word of columns that is the same for all atoms is kept once.
+struct reach_bits {
+    uint64_t *common;  // [words]: where not detailed
+    uint8_t *detailed; // [words]
+    uint64_t *atoms;   // [words][n_atoms]: where detailed
+};
+static inline uint64_t reach_word(const struct reach *r, const struct reach_bits *x, uint32_t atom, uint32_t word)
+{
+    return x->detailed[word] ? x->atoms[(size_t)word * r->n_atoms + atom] : x->common[word];
+}
+
+// One row under way.
 struct reach_row {
-    uint64_t *low, *high; // [n_atoms][words]; the same memory where nothing depends on the plugin
-    uint64_t *sides[2], *next, *sum, *all; // private
+    struct reach_bits low, high;            // the same memory where nothing depends on the plugin
+    struct reach_bits sides[2], next, sum; // private
 };
 err_code reach_row_init(struct reach_row *row, const struct reach *r, struct arena *a, struct err *e) MUST_USE;
 void reach_row(const struct reach *r, uint32_t index, struct reach_row *row);
 // The same of columns in the words [from, to) only.
 void reach_row_part(const struct reach *r, uint32_t index, uint32_t from, uint32_t to, struct reach_row *row);
 
-// The atoms of one column of a row, as bits over atoms. False: none.
-bool reach_column(const struct reach *r, const uint64_t *rows, uint32_t column, uint64_t *ret_bits);
 static inline uint32_t reach_atom_words(const struct reach *r)
 {
     return (r->n_atoms + 63) / 64;

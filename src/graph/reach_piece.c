@@ -357,7 +357,13 @@ static err_code build_direction(struct pieces *s)
 
 err_code reach_build_pieces(struct reach_builder *b)
 {
-    TRY(rows_init(&b->r->port_sets, b->a, b->e));
+    struct err *e = b->e;
+    uint32_t *all;
+    TRY(rows_init(&b->r->port_sets, b->a, e));
+    TRY_NEW(all, b->a, (b->r->n_atoms + 31) / 32, e);
+    for (uint32_t i = 0; i < b->r->n_atoms; i++)
+        all[i / 32] |= 1u << (i % 32);
+    TRY(rows_put(&b->r->port_sets, all, (b->r->n_atoms + 31) / 32, &b->r->all_ports, e));
     for (int d = 0; d < DIRECTIONS; d++) {
         struct pieces s = {.b = b, .direction = (enum netpol_direction)d};
         TRY(build_direction(&s));

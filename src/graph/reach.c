@@ -218,6 +218,17 @@ static bool has_tier(const struct side *s, enum netpol_tier tier)
     return s->r->first_of_tier[s->d][tier] < s->r->first_of_tier[s->d][tier + 1];
 }
 
+// Do policies have a say at all?
+static bool is_open(const struct side *s)
+{
+    const struct reach_set *sets[] = {&s->r->isolated[s->d], &s->r->isolated_maybe[s->d]};
+    if (has_tier(s, TIER_ADMIN) || has_tier(s, TIER_BASELINE))
+        return false;
+    if (s->d == DIRECTION_INGRESS)
+        return sets[0]->to == 0 && sets[1]->to == 0;
+    return s->row >= s->r->n_classes || (!has(sets[0], s->row) && !has(sets[1], s->row));
+}
+
 static void run_network(const struct side *s)
 {
     const struct reach *r = s->r;
@@ -225,7 +236,12 @@ static void run_network(const struct side *s)
     if (s->d == DIRECTION_INGRESS) {
         if (sets[0]->to == 0 && sets[1]->to == 0)
             return;
-        add_network_rules(s);
+        struct side isolated = *s; // subjects are isolated: nothing is allowed anywhere else
+        isolated.from = max_u32(s->from, sets[1]->to ? min_u32(sets[0]->from, sets[1]->from) : sets[0]->from);
+        isolated.to = min_u32(s->to, max_u32(sets[0]->to, sets[1]->to));
+        if (isolated.from >= isolated.to)
+            return;
+        add_network_rules(&isolated);
         for (int k = 0; k < 2; k++)
             for (uint32_t w = max_u32(sets[k]->from, s->from), to = min_u32(sets[k]->to, s->to); w < to; w++)
                 isolate_word(s, w, sets[k]->words[w - sets[k]->from], k == 0);
@@ -269,36 +285,54 @@ static void masks(const struct reach *r, uint32_t w, uint64_t *ret_classes, uint
     *ret_all = first + 64 <= r->n_columns ? ~(uint64_t)0 : ((uint64_t)1 << (r->n_columns - first)) - 1;
 }
 
+// Nobody outside is kept from receiving by a policy, and what goes on between others outside is no business of ours.
+// in: what destinations let in; words before the first range outside need nothing.
+static void open_outside(const struct side *in, bool from_outside)
+{
+    const struct reach *r = in->r;
+    for (uint32_t w = max_u32(in->from, r->n_classes / 64); w < in->to; w++) {
+        uint64_t classes, all;
+        masks(r, w, &classes, &all);
+        uint64_t open = from_outside ? 0 : ~classes, keep = from_outside ? classes : all;
+        in->out->common[w] = (in->out->common[w] | open) & keep;
+        for (uint32_t a = 0; in->out->detailed[w] && a < r->n_atoms; a++) {
+            uint64_t *word = &in->out->atoms[(size_t)w * r->n_atoms + a];
+            *word = (*word | open) & keep;
+        }
+    }
+}
+
+static void both(const struct side *in, const struct side *eg, struct reach_bits *out)
+{
+    const struct reach *r = in->r;
+    for (uint32_t w = in->from; w < in->to; w++) {
+        bool a_in = in->out->detailed[w], a_eg = eg->out->detailed[w];
+        out->detailed[w] = a_in || a_eg;
+        if (!out->detailed[w]) {
+            out->common[w] = in->out->common[w] & eg->out->common[w];
+            continue;
+        }
+        size_t at = (size_t)w * r->n_atoms;
+        const uint64_t *x = in->out->atoms + at, *y = eg->out->atoms + at;
+        for (uint32_t a = 0; a < r->n_atoms; a++)
+            out->atoms[at + a] = (a_in ? x[a] : in->out->common[w]) & (a_eg ? y[a] : eg->out->common[w]);
+    }
+}
+
 static void bound(const struct reach *r, uint32_t row, uint32_t from, uint32_t to, bool optimistic, struct reach_row *work,
                   struct reach_bits *out)
 {
     struct side in = {r, DIRECTION_INGRESS, row, from, to, optimistic, work, &work->sides[0]};
     struct side eg = {r, DIRECTION_EGRESS, row, from, to, optimistic, work, &work->sides[1]};
-    bool outside = row >= r->n_classes;
+    bool lets_out = is_open(&eg);
+    if (lets_out)
+        in.out = out;
     run_side(&in);
-    if (outside)
-        fill(&eg, eg.out, ~(uint64_t)0);
-    else
-        run_side(&eg);
-    for (uint32_t w = from; w < to; w++) {
-        // Nobody outside is kept from receiving by a policy, and what goes on between others outside is no business of ours.
-        uint64_t classes = ~(uint64_t)0, all = ~(uint64_t)0, open = 0;
-        if (w >= r->n_classes / 64) {
-            masks(r, w, &classes, &all);
-            open = outside ? 0 : ~classes;
-            all = outside ? classes : all;
-        }
-        bool a_in = in.out->detailed[w], a_eg = eg.out->detailed[w];
-        out->detailed[w] = a_in || a_eg;
-        if (!out->detailed[w]) {
-            out->common[w] = (in.out->common[w] | open) & eg.out->common[w] & all;
-            continue;
-        }
-        size_t at = (size_t)w * r->n_atoms;
-        const uint64_t *x = in.out->atoms + at, *y = eg.out->atoms + at;
-        for (uint32_t a = 0; a < r->n_atoms; a++)
-            out->atoms[at + a] = ((a_in ? x[a] : in.out->common[w]) | open) & (a_eg ? y[a] : eg.out->common[w]) & all;
-    }
+    open_outside(&in, row >= r->n_classes);
+    if (lets_out)
+        return;
+    run_side(&eg);
+    both(&in, &eg, out);
 }
 
 void reach_row_part(const struct reach *r, uint32_t index, uint32_t from, uint32_t to, struct reach_row *row)

@@ -171,8 +171,11 @@ static err_code classify_namespaces(struct reach_builder *b, const bool *is_sele
         for (uint32_t i = 0; i < v->n_namespaces; i++)
             b->ns_matches[s][i] = netpol_selects(b->p, s, v->namespaces[i].labels);
     }
-    for (uint32_t i = 0; i < v->n_namespaces; i++) {
-        uint32_t n = 0;
+    // Those with policies first: what is isolated is then in the first words of a row.
+    for (uint32_t k = 0; k < 2 * v->n_namespaces; k++) {
+        uint32_t n = 0, i = k % v->n_namespaces;
+        if (owns[i] != (k < v->n_namespaces))
+            continue;
         key[n++] = owns[i] ? i + 1 : 0;
         for (netpol_selector s = 1; s < b->p->selectors.n; s++)
             if (is_selector[s] && b->ns_matches[s][i])

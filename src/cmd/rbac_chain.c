@@ -81,15 +81,26 @@ static bool says_whom(enum paths_attack attack)
            attack != ATTACK_ETCD_READ;
 }
 
+// Between what is done and whom or what it leads to.
+static str before(enum paths_attack attack, enum paths_kind to)
+{
+    if (attack == ATTACK_MEMBER || attack == ATTACK_IDENTITY_ASSUME || attack == ATTACK_IMPERSONATE || attack == ATTACK_TOKEN_STEAL)
+        return S(" ");
+    if (to == PATHS_IDENTITY)
+        return S(", and is ");
+    if (to == PATHS_HOST || to == PATHS_HOSTS)
+        return S(", and is root on ");
+    if (to == PATHS_ADMIN_OF)
+        return S(", and may do ");
+    return to == PATHS_GRANT ? S(", and has ") : S(": ");
+}
+
 static void text_step(const struct paths *p, struct buf *b, const struct chain_step *s)
 {
     const struct paths_attack_row *row = &paths_attacks[s->edge->attack];
     buf_printf(b, "    %s", row->what);
-    if (says_whom((enum paths_attack)s->edge->attack) && !(p->nodes[s->to].kind == PATHS_SINK)) {
-        buf_put(b, s->edge->attack == ATTACK_MEMBER || s->edge->attack == ATTACK_IDENTITY_ASSUME || s->edge->attack == ATTACK_IMPERSONATE ||
-                           s->edge->attack == ATTACK_TOKEN_STEAL || s->edge->attack == ATTACK_CONTAINER_ATTACH
-                       ? S(" ")
-                       : S(": "));
+    if (says_whom((enum paths_attack)s->edge->attack) && p->nodes[s->to].kind != PATHS_SINK) {
+        buf_put(b, before((enum paths_attack)s->edge->attack, (enum paths_kind)p->nodes[s->to].kind));
         paths_put_node(p, b, s->to);
     }
     if (*row->recommendation)

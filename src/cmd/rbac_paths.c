@@ -39,7 +39,7 @@ struct report {
     uint32_t from; // a node, or PATHS_NONE: everybody
     bool first;    // JSON
     uint32_t n;    // chains
-    bool *told;    // of each node: text has said its worst already
+    uint8_t *told; // of each node: 1 + the worst end that text has said; 0: none
 };
 
 static bool is_source(const struct paths *p, uint32_t node)
@@ -105,10 +105,10 @@ static void text_chains(struct report *r, const struct paths_tree *t, const uint
     struct buf *b = &r->q->out.b;
     uint32_t shown = 0, left = 0;
     for (uint32_t i = 0; i < n; i++) {
-        bool told = r->from == PATHS_NONE && (r->told[nodes[i]] || by_account(r->p, t, nodes[i]));
-        r->told[nodes[i]] = true;
-        if (told)
+        uint8_t before = r->told[nodes[i]];
+        if (r->from == PATHS_NONE && ((before && before <= t->sink + 1) || by_account(r->p, t, nodes[i])))
             continue;
+        r->told[nodes[i]] = (uint8_t)(t->sink + 1);
         if (shown == TEXT_CHAINS && r->from == PATHS_NONE) {
             left++;
             continue;
@@ -142,17 +142,17 @@ static void json_chains(struct report *r, const struct paths_tree *t, const uint
     }
 }
 
-static err_code one_sink(struct report *r, enum paths_sink sink, struct arena *a, struct err *e)
+// assumed: the ways that may be there, of those that have no other.
+static err_code one_sink(struct report *r, enum paths_sink sink, bool assumed, struct arena *a, struct err *e)
 {
     struct paths_tree sure, maybe;
     uint32_t *nodes, n = 0;
     size_t mark = arena_mark(a);
     TRY(paths_search(r->p, sink, false, a, &sure, e));
-    TRY(order(r, &sure, NULL, a, &nodes, &n, e));
-    (r->q->json ? json_chains : text_chains)(r, &sure, nodes, n);
-    TRY(paths_search(r->p, sink, true, a, &maybe, e));
-    TRY(order(r, &maybe, &sure, a, &nodes, &n, e));
-    (r->q->json ? json_chains : text_chains)(r, &maybe, nodes, n);
+    if (assumed)
+        TRY(paths_search(r->p, sink, true, a, &maybe, e));
+    TRY(order(r, assumed ? &maybe : &sure, assumed ? &sure : NULL, a, &nodes, &n, e));
+    (r->q->json ? json_chains : text_chains)(r, assumed ? &maybe : &sure, nodes, n);
     arena_rewind(a, mark);
     return ERR_OK;
 }
@@ -197,8 +197,9 @@ static err_code answer(struct report *r, struct arena *a, struct err *e)
     TRY_NEW(r->told, a, r->p->n_nodes, e);
     if (r->q->json)
         buf_put(b, S("{\"paths\": ["));
-    for (int i = (int)from; i <= (int)to; i++)
-        TRY(one_sink(r, (enum paths_sink)i, a, e));
+    for (int assumed = 0; assumed < 2; assumed++)
+        for (int i = (int)from; i <= (int)to; i++)
+            TRY(one_sink(r, (enum paths_sink)i, assumed, a, e));
     if (r->q->json) {
         buf_put(b, S("],\n \"attacks\": ["));
         json_attacks(r);

@@ -134,9 +134,17 @@ err_code rbac_matrix_run(struct rbac_request *q, struct err *e)
         return ERR_OK;
     }
     struct columns c = {.arena = &q->memory, .width = N_COLUMNS + 1};
+    bool any[N_COLUMNS] = {0}; // a column that nobody has is left out
+    for (uint32_t i = 0; i < n; i++) {
+        for (unsigned k = 0; k < N_COLUMNS; k++) {
+            text.n = 0;
+            put_cell(&text, &rows[i].cells[k]);
+            any[k] = any[k] || text.n;
+        }
+    }
     columns_put(&c, S("may"));
     for (unsigned i = 0; i < N_COLUMNS; i++)
-        columns_put(&c, str_of(columns[i]));
+        columns_put(&c, any[i] ? str_of(columns[i]) : S(""));
     for (uint32_t i = 0; i < n; i++) {
         text.n = 0;
         rbac_put_subject(&text, &rows[i].subject);
@@ -144,7 +152,7 @@ err_code rbac_matrix_run(struct rbac_request *q, struct err *e)
         for (unsigned k = 0; k < N_COLUMNS; k++) {
             text.n = 0;
             put_cell(&text, &rows[i].cells[k]);
-            columns_put(&c, text.n ? buf_str(&text) : S("-"));
+            columns_put(&c, text.n ? buf_str(&text) : any[k] ? S("-") : S(""));
         }
     }
     columns_print(&c, b, 0);

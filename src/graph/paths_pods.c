@@ -216,6 +216,8 @@ static bool holds_credentials(str path)
 // Writing these makes the node run something, or lets somebody in.
 static bool runs_what_is_written(str path)
 {
+    if (str_ends(path, S(".sock")))
+        return false;
     static const char *const places[] = {"/etc", "/root", "/home", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot", "/opt", "/var/spool/cron",
                                          "/var/lib/kubelet", "/var/lib/docker", "/var/lib/containerd", "/var/lib/rancher", "/sys", "/dev", "/run",
                                          "/var/run", "/proc/sys", "/srv"};
@@ -244,6 +246,8 @@ static err_code host_path(struct pod *x, uint32_t i, str path, bool read_only)
     bool root = !has_fact(x, f->container, FACT_NON_ROOT);
     if (str_eq(inventory_str(x->p->inventory, f->container), S("")))
         return ERR_OK; // a volume that no container mounts
+    if (!read_only && runs_what_is_written(path))
+        TRY(way(x, x->host, ATTACK_EXPLOIT_HOST_WRITE, i, root ? NULL : "its user may write there"));
     if (is_socket(path))
         TRY(way(x, x->host, ATTACK_EXPLOIT_CONTAINERD_SOCK, i, NULL)); // read-only mounts do not stop connecting
     TRY(read_path(x, i, path));
@@ -253,8 +257,6 @@ static err_code host_path(struct pod *x, uint32_t i, str path, bool read_only)
         TRY(way(x, x->host, ATTACK_CE_UMH_CORE_PATTERN, i, NULL));
     if (is_above(path, "/var/log") || is_below(path, "/var/log"))
         TRY(way(x, x->host, ATTACK_CE_VAR_LOG_SYMLINK, i, x->may_log ? NULL : "somebody it can be may read pods/log or nodes/log"));
-    if (runs_what_is_written(path))
-        TRY(way(x, x->host, ATTACK_EXPLOIT_HOST_WRITE, i, root ? NULL : "its user may write there"));
     return ERR_OK;
 }
 

@@ -33,7 +33,7 @@ void paths_put_node(const struct paths *p, struct buf *b, uint32_t node)
             buf_printf(b, " and %u alike", p->pods[n->index].n - 1);
         return;
     case PATHS_HOST:
-        buf_put(b, p->hosts[n->index] ? S("Node:") : S("Node"));
+        buf_put(b, p->hosts[n->index] ? S("Node:") : S("its Node"));
         buf_put(b, inventory_str(p->inventory, p->hosts[n->index]));
         return;
     case PATHS_HOSTS:

@@ -21,7 +21,7 @@ def attacks_of(stem):
 def expected_at(attack, text):
     """The Pods and accounts of a manifest that the attack may be found from."""
     names = {word.split(":")[-1].strip() for word in text.splitlines() if word.strip().startswith("name:")}
-    return {"Node", "any Node", "Group:system:nodes"} | {f"{kind}:default/{n}" for n in names for kind in ("Pod", "ServiceAccount")}
+    return {"its Node", "any Node", "Group:system:nodes"} | {f"{kind}:default/{n}" for n in names for kind in ("Pod", "ServiceAccount")}
 
 
 def run(casemate, *paths):

@@ -91,7 +91,7 @@ CHAINS = {
     ("minimal-risky", "ServiceAccount:default/reader", "node"): [("pod-create", "any Node")],
     ("minimal-risky", "ServiceAccount:default/reader", "kube-system-secrets"): [("secret-read", "kube-system-secrets")],
     ("minimal-risky", "Pod:default/reader-pod", "node"): [("identity-assume", "ServiceAccount:default/reader"), ("pod-create", "any Node")],
-    ("minimal-risky", "Deployment:default/risky", "node"): [("ce-priv-mount", "Node")],
+    ("minimal-risky", "Deployment:default/risky", "node"): [("ce-priv-mount", "its Node")],
     ("leastprivilege-demo", "ServiceAccount:dashboard/admin-sa", "cluster-admin"): [("admin", "cluster-admin")],
     ("leastprivilege-demo", "ServiceAccount:monitoring/prometheus", "cluster-admin"):
         [("pod-create", "ServiceAccount:dashboard/admin-sa"), ("admin", "cluster-admin")],

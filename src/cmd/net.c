@@ -76,6 +76,8 @@ static err_code read_all(struct net_input *in, struct net_request *q, char **pat
     const struct load_sink sink = {in, take};
     TRY(netpols_init(&in->netpols, &in->inventory, e));
     TRY(load_paths(&in->load, (const char *const *)paths, n, &sink, &q->memory, e));
+    if (in->represent)
+        TRY(represent_add(&in->netpols, &in->peers, e));
     TRY(inventory_finish(&in->inventory, e));
     TRY(netpols_finish(&in->netpols, e));
     TRY(expose_find(&in->inventory, &q->memory, &in->leads, e));
@@ -196,6 +198,7 @@ static err_code run(struct net_request *q, struct err *e)
         {"list", net_list_run},
         {"reach", net_reach_run},
         {"who-can-reach", net_who_run},
+        {"exposure", net_exposure_run},
         {"diff", net_diff_run},
         {"matrix", net_matrix_run},
         {"graph", net_graph_run},

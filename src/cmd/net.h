@@ -6,6 +6,7 @@
 #include "cmd/args.h"
 #include "graph/expose.h"
 #include "graph/reach.h"
+#include "graph/represent.h"
 
 enum net_format { NET_TEXT, NET_JSON, NET_DOT, NET_SVG };
 
@@ -30,6 +31,8 @@ struct net_input {
     struct netpols netpols;
     struct reach reach;
     struct expose_leads leads;
+    bool represent; // wanted: Pods that rules speak of, beside those of the input
+    struct represent_peers peers;
 };
 
 // Reads PATHs. What is wrong with them goes to stderr (text) and makes the status 2.

@@ -59,12 +59,12 @@ static err_code collapse(struct inventory *v, struct err *e)
     return ERR_OK;
 }
 
-// Pods that are not in the input: without labels, in a namespace without labels. Policies see them as they
-// see an ingress controller, or anything else, of which nothing is known.
+// A Pod that is not in the input and of which nothing is known, as an ingress controller: only rules that choose all
+// Pods, or all namespaces, choose it.
 static err_code add_unknown(struct inventory *v, struct err *e)
 {
     TRY_GROW(v->namespaces, v->n_namespaces, v->cap_namespaces, v->arena, e);
-    v->namespaces[v->n_namespaces++] = (struct inventory_namespace){0};
+    v->namespaces[v->n_namespaces++] = (struct inventory_namespace){.unknown = true};
     TRY_GROW(v->workloads, v->n_workloads, v->cap_workloads, v->arena, e);
     v->unknown = v->n_workloads;
     v->workloads[v->n_workloads++] =

@@ -157,6 +157,8 @@ static err_code on_document(void *ctx, const struct doc_text *text, struct doc_c
         struct object o;
         if (!object_view(objects[i], &o)) {
             l->n_other++;
+            if (objects[i]->kind != NODE_NULL)
+                TRY(load_fault(l, "object", true, objects[i], e, "this is no Kubernetes object: apiVersion or kind is missing"));
             continue;
         }
         l->n_objects++;

@@ -185,8 +185,12 @@ static int in_order(const void *a, const void *b)
 static err_code check_namespaces(struct netpols *p, const struct netpol *n, const bool *has_pods, struct err *e)
 {
     const struct inventory *v = p->inventory;
+    static const char *const always[] = {"default", "kube-system", "kube-public", "kube-node-lease"};
     if (n->ns == INVENTORY_NONE || v->namespaces[n->ns].declared || has_pods[n->ns])
         return ERR_OK;
+    for (unsigned i = 0; i < sizeof always / sizeof *always; i++)
+        if (str_eq(inventory_str(v, v->namespaces[n->ns].name), str_of(always[i])))
+            return ERR_OK;
     return load_fault_at(v->load, "dangling", true, (struct origin){inventory_str(v, n->at.file), n->at.line}, e,
                          "NetworkPolicy %.*s: its namespace %.*s is not there", STR_FMT(inventory_str(v, n->name)),
                          STR_FMT(inventory_str(v, v->namespaces[n->ns].name)));

@@ -169,14 +169,14 @@ static err_code classify_namespaces(struct reach_builder *b, const bool *is_sele
             continue;
         TRY_NEW(b->ns_matches[s], b->a, v->n_namespaces, e);
         for (uint32_t i = 0; i < v->n_namespaces; i++)
-            b->ns_matches[s][i] = netpol_selects(b->p, s, v->namespaces[i].labels);
+            b->ns_matches[s][i] = v->namespaces[i].unknown ? s == 0 : netpol_selects(b->p, s, v->namespaces[i].labels);
     }
     // Those with policies first: what is isolated is then in the first words of a row.
     for (uint32_t k = 0; k < 2 * v->n_namespaces; k++) {
         uint32_t n = 0, i = k % v->n_namespaces;
         if (owns[i] != (k < v->n_namespaces))
             continue;
-        key[n++] = owns[i] ? i + 1 : 0;
+        key[n++] = v->namespaces[i].unknown ? UINT32_MAX : owns[i] ? i + 1 : 0;
         for (netpol_selector s = 1; s < b->p->selectors.n; s++)
             if (is_selector[s] && b->ns_matches[s][i])
                 key[n++] = s;
@@ -310,11 +310,12 @@ static err_code make_class(struct reach_builder *b, struct making *m, const stru
 {
     uint32_t n = 0;
     const uint64_t *asked = k->bits + (size_t)ns_class * k->words;
+    uint32_t n_matches = b->v->namespaces[b->a_namespace_of[ns_class]].unknown ? 0 : l->n_matches[labels];
     m->scratch[n++] = ns_class;
     m->scratch[n++] = ports;
     m->scratch[n++] = addresses;
     m->scratch[n++] = host;
-    for (uint32_t i = 0; i < l->n_matches[labels]; i++)
+    for (uint32_t i = 0; i < n_matches; i++)
         if (reach_bit(asked, l->matches[labels][i]))
             m->scratch[n++] = l->matches[labels][i];
     return rows_put(&m->keys, m->scratch, n, ret, b->e);

@@ -5,7 +5,7 @@
 
 #define MOST ((size_t)1 << 28)
 
-struct chain chain_make(const struct paths *p, const struct paths_tree *t, uint32_t node, uint64_t *budget, struct arena *scratch)
+struct chain rbac_chain_make(const struct paths *p, const struct paths_tree *t, uint32_t node, uint64_t *budget, struct arena *scratch)
 {
     struct chain c = {.from = node, .sink = t->sink};
     while (node != t->sink && c.n < CHAIN_MOST) {
@@ -111,7 +111,7 @@ static void text_step(const struct paths *p, struct buf *b, const struct chain_s
         buf_printf(b, "         if %s\n", s->assumes);
 }
 
-void chain_text(const struct paths *p, struct buf *b, const struct chain *c)
+void rbac_chain_text(const struct paths *p, struct buf *b, const struct chain *c)
 {
     for (uint32_t i = 0; i < c->n; i++)
         text_step(p, b, &c->steps[i]);
@@ -224,7 +224,7 @@ static void json_step(const struct paths *p, struct buf *b, const struct chain_s
     buf_put(b, S("]}"));
 }
 
-void chain_json(const struct paths *p, struct buf *b, const struct chain *c)
+void rbac_chain_json(const struct paths *p, struct buf *b, const struct chain *c)
 {
     bool first = true, certain = true;
     for (uint32_t i = 0; i < c->n; i++)
@@ -245,7 +245,7 @@ void chain_json(const struct paths *p, struct buf *b, const struct chain *c)
     buf_put(b, S("]}"));
 }
 
-void chain_finding_json(const struct paths *p, struct buf *b, const struct paths_finding *f)
+void rbac_chain_finding_json(const struct paths *p, struct buf *b, const struct paths_finding *f)
 {
     const struct paths_attack_row *row = &paths_attacks[f->attack];
     bool first = true;
@@ -271,7 +271,7 @@ void chain_finding_json(const struct paths *p, struct buf *b, const struct paths
     buf_putc(b, '}');
 }
 
-void chain_edge_json(const struct paths *p, struct buf *b, const struct paths_edge *edge)
+void rbac_chain_edge_json(const struct paths *p, struct buf *b, const struct paths_edge *edge)
 {
     const struct paths_attack_row *row = &paths_attacks[edge->attack];
     bool first = true;

@@ -24,10 +24,10 @@ struct chain {
 };
 
 // budget: edges that may still be looked at for cuts.
-struct chain chain_make(const struct paths *p, const struct paths_tree *t, uint32_t node, uint64_t *budget, struct arena *scratch);
-void chain_text(const struct paths *p, struct buf *b, const struct chain *c);
-void chain_json(const struct paths *p, struct buf *b, const struct chain *c);
-void chain_finding_json(const struct paths *p, struct buf *b, const struct paths_finding *f);
-void chain_edge_json(const struct paths *p, struct buf *b, const struct paths_edge *edge);
+struct chain rbac_chain_make(const struct paths *p, const struct paths_tree *t, uint32_t node, uint64_t *budget, struct arena *scratch);
+void rbac_chain_text(const struct paths *p, struct buf *b, const struct chain *c);
+void rbac_chain_json(const struct paths *p, struct buf *b, const struct chain *c);
+void rbac_chain_finding_json(const struct paths *p, struct buf *b, const struct paths_finding *f);
+void rbac_chain_edge_json(const struct paths *p, struct buf *b, const struct paths_edge *edge);
 
 #endif

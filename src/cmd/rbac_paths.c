@@ -122,8 +122,8 @@ static void text_chains(struct report *r, const struct paths_tree *t, const uint
         if (pods)
             buf_printf(b, ", the account of %u Pod%s", pods, pods > 1 ? "s" : "");
         buf_putc(b, '\n');
-        struct chain c = chain_make(r->p, t, nodes[i], &r->budget, &r->scratch);
-        chain_text(r->p, b, &c);
+        struct chain c = rbac_chain_make(r->p, t, nodes[i], &r->budget, &r->scratch);
+        rbac_chain_text(r->p, b, &c);
     }
     if (left)
         buf_printf(b, "\n  and %u more (-f json has all)\n", left);
@@ -133,11 +133,11 @@ static void json_chains(struct report *r, const struct paths_tree *t, const uint
 {
     struct buf *b = &r->q->out.b;
     for (uint32_t i = 0; i < n; i++) {
-        struct chain c = chain_make(r->p, t, nodes[i], &r->budget, &r->scratch);
+        struct chain c = rbac_chain_make(r->p, t, nodes[i], &r->budget, &r->scratch);
         buf_put(b, r->first ? S("\n  ") : S(",\n  "));
         r->first = false;
         r->n++;
-        chain_json(r->p, b, &c);
+        rbac_chain_json(r->p, b, &c);
         out_flush(&r->q->out);
     }
 }
@@ -167,7 +167,7 @@ static void json_attacks(struct report *r)
             continue;
         buf_put(b, any ? S(",\n  ") : S("\n  "));
         any = true;
-        chain_finding_json(r->p, b, f);
+        rbac_chain_finding_json(r->p, b, f);
         out_flush(&r->q->out);
     }
     // what root on a node gives: the identity of its kubelet, and what is mounted there
@@ -177,7 +177,7 @@ static void json_attacks(struct report *r)
             continue;
         buf_put(b, any ? S(",\n  ") : S("\n  "));
         any = true;
-        chain_edge_json(r->p, b, edge);
+        rbac_chain_edge_json(r->p, b, edge);
     }
 }
 

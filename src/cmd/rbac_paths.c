@@ -70,10 +70,12 @@ static err_code order(const struct report *r, const struct paths_tree *t, const 
         for (uint32_t i = 0; i < p->n_nodes; i++) {
             if (!wanted(r, i) || t->distance[i] == PATHS_NONE || (before && before->distance[i] != PATHS_NONE))
                 continue;
-            if (pass)
+            if (pass) {
                 nodes[at[t->distance[i]]++] = i;
-            else
-                at[t->distance[i] + 1]++, n++;
+                continue;
+            }
+            at[t->distance[i] + 1]++;
+            n++;
         }
         for (uint32_t i = 1; i <= longest + 1 && !pass; i++)
             at[i] += at[i - 1];

@@ -45,7 +45,7 @@ static bool share(uint32_t a, uint32_t b, uint32_t *ret)
 {
     if (!wide(a) && !wide(b) && a != b)
         return false;
-    *ret = !wide(a) ? a : !wide(b) ? b : a == SCOPE_EACH || b == SCOPE_EACH ? (uint32_t)SCOPE_EACH : (uint32_t)SCOPE_ALL;
+    *ret = !wide(a) ? a : !wide(b) ? b : a == SCOPE_EACH || b == SCOPE_EACH ? SCOPE_EACH : SCOPE_ALL;
     return true;
 }
 
@@ -106,7 +106,7 @@ static err_code each_pair(struct conj *c, enum paths_risk one, enum paths_risk o
         const struct paths_right *a = &v->rights[i];
         if (!wide(a->scope))
             TRY(pair_with(c, a, first_right(v, other, a->scope), first_right(v, other, a->scope + 1), use));
-        TRY(pair_with(c, a, first_right(v, other, wide(a->scope) ? 0 : (uint32_t)SCOPE_EACH), first_right(v, (unsigned)other + 1, 0), use));
+        TRY(pair_with(c, a, first_right(v, other, wide(a->scope) ? 0 : SCOPE_EACH), first_right(v, (unsigned)other + 1, 0), use));
     }
     return ERR_OK;
 }
@@ -146,7 +146,7 @@ static err_code bind_in_namespace(struct conj *c, const struct paths_right *writ
 {
     if (paths_names_has(c->p, bind->by.rule, S("cluster-admin")))
         return lead(c, wide(scope) ? paths_all_node(ALL_ADMIN_OF) : paths_ns_node(c->p, scope, NS_ADMIN), ATTACK_ROLE_BIND, write, bind);
-    return named_roles(c, wide(scope) ? (uint32_t)SCOPE_EACH : scope, write, bind);
+    return named_roles(c, wide(scope) ? SCOPE_EACH : scope, write, bind);
 }
 
 static err_code bind_role(struct conj *c, const struct paths_right *write, const struct paths_right *bind, uint32_t scope)
@@ -230,7 +230,7 @@ static err_code escalate(struct conj *c, const struct paths_right *write, const 
         // rules of an aggregated role come from others: a new one with its labels is as good
         if ((r->ns.n == 0) != cluster || (cluster && r->aggregates != creates))
             continue;
-        uint32_t ns = b->ns.n ? inventory_find_namespace(c->p->inventory, b->ns) : (uint32_t)SCOPE_ALL;
+        uint32_t ns = b->ns.n ? inventory_find_namespace(c->p->inventory, b->ns) : SCOPE_ALL;
         if (!cluster && !wide(scope) && ns != scope)
             continue;
         if (!creates && (!paths_names_has(c->p, write->by.rule, r->name) || !paths_names_has(c->p, right->by.rule, r->name)))

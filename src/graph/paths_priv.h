@@ -24,7 +24,8 @@ struct paths_cap {
 };
 
 // Where a right counts.
-enum { SCOPE_ALL = UINT32_MAX, SCOPE_EACH = UINT32_MAX - 1 }; // EACH: in every namespace, but not outside of them
+#define SCOPE_ALL UINT32_MAX
+#define SCOPE_EACH (UINT32_MAX - 1) // in every namespace, but not outside of them
 
 // One right of an identity, or of a role.
 struct paths_right {

@@ -269,7 +269,7 @@ static err_code take_bindings(struct paths *p, uint32_t from, bool group, uint32
     struct rbac_list list = rbac_bindings_all(p->set, group, id);
     for (uint32_t i = 0; i < list.n; i++) {
         const struct rbac_binding *b = rbac_binding(p->set, list.ids[i]);
-        uint32_t scope = b->ns.n ? inventory_find_namespace(p->inventory, b->ns) : (uint32_t)SCOPE_ALL;
+        uint32_t scope = b->ns.n ? inventory_find_namespace(p->inventory, b->ns) : SCOPE_ALL;
         TRY_GROW(p->priv->held, p->priv->n_held, p->priv->cap_held, p->arena, e);
         p->priv->held[p->priv->n_held++] = list.ids[i];
         TRY(take_role(p, from, b->role, scope, list.ids[i], source, true, e));

@@ -18,7 +18,7 @@
 
 struct rbac_set;
 
-enum { RBAC_NONE = UINT32_MAX };
+#define RBAC_NONE UINT32_MAX
 
 // Texts of a rule, as ids of the set: rbac_text(). The id of "*" is RBAC_STAR.
 struct rbac_list {

@@ -5,13 +5,16 @@ static void texts_of(const struct rbac_set *s, enum rbac_what what, uint32_t i, 
 {
     switch (what) {
     case RBAC_ROLES:
-        *ns = s->roles[i].ns, *name = s->roles[i].name;
+        *ns = s->roles[i].ns;
+        *name = s->roles[i].name;
         break;
     case RBAC_BINDINGS:
-        *ns = s->bindings[i].ns, *name = s->bindings[i].name;
+        *ns = s->bindings[i].ns;
+        *name = s->bindings[i].name;
         break;
     case RBAC_ACCOUNTS:
-        *ns = s->accounts[i].ns, *name = s->accounts[i].name;
+        *ns = s->accounts[i].ns;
+        *name = s->accounts[i].name;
         break;
     }
 }
@@ -42,7 +45,7 @@ uint32_t rbac_table_find(const struct rbac_set *s, enum rbac_what what, str ns, 
     if (!t->cap)
         return RBAC_NONE;
     uint32_t found = t->slots[slot_of(s, what, t->slots, t->cap, ns, name)];
-    return found ? found - 1 : (uint32_t)RBAC_NONE;
+    return found ? found - 1 : RBAC_NONE;
 }
 
 err_code rbac_table_put(struct rbac_set *s, enum rbac_what what, uint32_t index, uint32_t *ret_old, struct err *e)
@@ -66,7 +69,7 @@ err_code rbac_table_put(struct rbac_set *s, enum rbac_what what, uint32_t index,
     }
     texts_of(s, what, index, &ns, &name);
     uint32_t i = slot_of(s, what, t->slots, t->cap, ns, name);
-    *ret_old = t->slots[i] ? t->slots[i] - 1 : (uint32_t)RBAC_NONE;
+    *ret_old = t->slots[i] ? t->slots[i] - 1 : RBAC_NONE;
     t->n += t->slots[i] == 0;
     t->slots[i] = index + 1;
     return ERR_OK;

@@ -16,6 +16,7 @@
 struct cel_env;
 struct cel_program;
 struct zone;
+struct cel_call;
 
 enum { CEL_NEWEST_MINOR = 37 };
 
@@ -38,7 +39,7 @@ err_code cel_env_lazy(struct cel_env *env, str name, const struct cel_type *type
 // variable one index and programs compiled in one env are valid beside those of another.
 err_code cel_env_lazy_at(struct cel_env *env, str name, const struct cel_type *type, uint32_t index,
                          struct err *e) MUST_USE;
-// Conformance only: declares a function that has no body; calling it is the error "unbound function".
+// Declares a function whose body is run.native; calling it in a run without that is the error "unbound function".
 enum { CEL_SIGNATURE_ARGS = 4 };
 struct cel_signature {
     const struct cel_type *result;
@@ -83,7 +84,9 @@ struct cel_run {
     struct value (*lazy)(void *ctx, uint32_t index, struct cel_run *run);
     // Recording only: the lazy variable's expression once more, for blame.
     const struct cel_program *(*lazy_program)(void *ctx, uint32_t index);
-    void *ctx;
+    // Bodies of cel_env_function()s, by name and number of arguments; may be NULL.
+    struct value (*native)(void *native_ctx, str name, struct cel_call *c, const struct value *args, uint32_t n);
+    void *ctx, *native_ctx;
     uint64_t cost, cost_limit; // limit 0: none. Exceeding it is a fatal error value
     struct regex_cache *patterns; // the worker's, for dynamic patterns; may be NULL
     uint32_t depth;

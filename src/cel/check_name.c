@@ -210,7 +210,7 @@ struct overloads cel_check_resolve_function(struct checker *c, struct cel_node *
     if (!(n->flags & CEL_NODE_MEMBER))
         return find_function(c, n->call.name, &n->fn);
     const struct cel_node *receiver = n->call.args[0], *root = chain_root(receiver);
-    if (root && (c->env->options.container.n || begins_function(root->name))) {
+    if (root && (c->env->options.container.n || c->env->declared || begins_function(root->name))) {
         str full = arena_printf(c->arena, "%.*s.%.*s", STR_FMT(chain_name(c, receiver)),
                                 STR_FMT(n->call.name));
         c->full = c->full || !full.p;

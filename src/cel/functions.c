@@ -4,7 +4,8 @@
 
 static struct value cel_fn_unbound(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    (void)args, (void)n;
+    if (c->run->native)
+        return c->run->native(c->run->native_ctx, c->node->call.name, c, args, n);
     return value_error(c->arena, "unbound function: %.*s", STR_FMT(c->node->call.name));
 }
 

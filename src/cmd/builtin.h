@@ -13,6 +13,8 @@ struct builtin {
 };
 extern const struct builtin builtin_policies[];
 extern const unsigned builtin_policies_n;
+extern const struct builtin builtin_checks[]; // ClusterChecks: no kube-apiserver takes them
+extern const unsigned builtin_checks_n;
 // recommendations.yaml first, then the examples.
 extern const struct builtin builtin_guide[];
 extern const unsigned builtin_guide_n;

@@ -17,10 +17,13 @@ static void print_diags(const struct diags *d, str name, str text)
 
 static err_code load_builtin(struct policy_set *set, struct err *e)
 {
-    for (unsigned i = 0; i < builtin_policies_n; i++) {
-        const struct builtin *b = &builtin_policies[i];
-        TRY(policy_set_load_later(set, str_of(b->name), (str){(const char *)b->json, b->n_json}, e));
-    }
+    const struct builtin *tables[] = {builtin_policies, builtin_checks};
+    const unsigned n[] = {builtin_policies_n, builtin_checks_n};
+    for (unsigned t = 0; t < 2; t++)
+        for (unsigned i = 0; i < n[t]; i++) {
+            const struct builtin *b = &tables[t][i];
+            TRY(policy_set_load_later(set, str_of(b->name), (str){(const char *)b->json, b->n_json}, e));
+        }
     return ERR_OK;
 }
 

@@ -28,7 +28,7 @@ struct options {
     unsigned n_outputs, n_policies, threads, minor;
     enum severity severity;
     str pss;
-    bool quiet, compact, all;
+    bool quiet, compact, all, no_cross;
 };
 
 static unsigned processors(void)
@@ -113,6 +113,9 @@ static err_code set_option(void *ctx, enum args_id id, const char *value, struct
         break;
     case ARG_scan_QUIET:
         o->quiet = true;
+        break;
+    case ARG_scan_NO_CROSS:
+        o->no_cross = true;
         break;
     default:
         return err_set(e, ERR_INTERNAL, "option %d is not handled", (int)id);
@@ -233,6 +236,7 @@ static err_code run(const struct options *o, char **paths, unsigned n, int *ret_
     struct scan_options so = {.policies = set,
                               .threads = o->threads,
                               .threshold = o->severity,
+                              .no_cross = o->no_cross,
                               .count_only = o->quiet,
                               .kubernetes_minor = o->minor,
                               .pss = o->pss,

@@ -101,8 +101,9 @@ static err_code fail_by_error(struct policy_worker *w, const struct decision *d,
     if (!d->policy->ignore_errors)
         return fail(w, &by_error, x, NULL, message, S("Invalid"), e);
     return not_assessed(w, &by_error, x,
-                        arena_printf(w->a, "%.*s (failurePolicy: Ignore lets it pass)",
-                                     STR_FMT(message)),
+                        d->policy->cross ? message
+                                           : arena_printf(w->a, "%.*s (failurePolicy: Ignore lets it pass)",
+                                                          STR_FMT(message)),
                         e);
 }
 

@@ -379,9 +379,83 @@ static err_code read_constraints(struct definition *d, struct err *e)
     return ERR_OK;
 }
 
+// What a ClusterCheck iterates: a word of the table, or a resource as kubectl names it: deployments.apps.
+static const struct {
+    const char *word, *group, *resources[2];
+} overs[] = {
+    {"namespaces", "", {"namespaces"}},
+    {"workloads", "", {"pods"}}, // each Pod, or the one that a workload makes
+    {"pods", "", {"pods"}},
+    {"serviceAccounts", "", {"serviceaccounts"}},
+    {"services", "", {"services"}},
+    {"secrets", "", {"secrets"}},
+    {"configMaps", "", {"configmaps"}},
+    {"networkPolicies", "networking.k8s.io", {"networkpolicies"}},
+    {"roles", "rbac.authorization.k8s.io", {"roles", "clusterroles"}},
+    {"bindings", "rbac.authorization.k8s.io", {"rolebindings", "clusterrolebindings"}},
+};
+
+static err_code list_of(str first, const char *second, struct arena *a, const str **ret, uint32_t *ret_n, struct err *e)
+{
+    str *list;
+    TRY_NEW(list, a, 2, e);
+    list[(*ret_n)++] = first;
+    if (second)
+        list[(*ret_n)++] = str_of(second);
+    *ret = list;
+    return ERR_OK;
+}
+
+static err_code read_over_item(struct definition *d, const struct node *n, const struct where *w, struct resource_rule *ret,
+                               struct err *e)
+{
+    struct arena *a = &d->reader->set->arena;
+    str group = node_str(n), first = str_cut(&group, '.');
+    const char *second = NULL;
+    unsigned i = 0, n_overs = sizeof overs / sizeof *overs;
+    while (i < n_overs && !str_eq(node_str(n), str_of(overs[i].word)))
+        i++;
+    if (i < n_overs) {
+        group = str_of(overs[i].group);
+        first = str_of(overs[i].resources[0]);
+        second = overs[i].resources[1];
+    } else if (!group.p) {
+        where_refuse(&d->reader->refusals, w, n,
+                     "must be namespaces, workloads, serviceAccounts, services, secrets, configMaps, networkPolicies, roles, "
+                     "bindings, or a resource with its group (deployments.apps)");
+        return ERR_OK;
+    }
+    *ret = (struct resource_rule){.create = true, .scope = '*'};
+    TRY(list_of(group, NULL, a, &ret->groups, &ret->n_groups, e));
+    TRY(list_of(S("*"), NULL, a, &ret->versions, &ret->n_versions, e));
+    return list_of(first, second, a, &ret->resources, &ret->n_resources, e);
+}
+
+static err_code read_over(struct definition *d, struct err *e)
+{
+    const struct node *list = schema_get(d->spec, KEY("over"));
+    const struct where w = where_field(d->where, "over");
+    struct resource_rule *rules;
+    if (length(list) == 0) {
+        reader_require(d->reader, d->where, "over", d->spec, "");
+        return ERR_OK;
+    }
+    TRY_NEW(rules, &d->reader->set->arena, list->n, e);
+    for (uint32_t i = 0; i < list->n; i++) {
+        const struct where at = where_item(&w, i);
+        TRY(read_over_item(d, &list->items[i], &at, &rules[i], e));
+    }
+    d->policy->match = (struct match){.rules = rules, .n_rules = list->n, .equivalent = true};
+    return ERR_OK;
+}
+
 // What tells whether a policy is of interest, without its expressions.
 static err_code read_head(struct definition *d, struct err *e)
 {
+    if (d->policy->cross) {
+        d->policy->ignore_errors = true; // nobody looked: not assessed
+        return read_over(d, e);
+    }
     read_failure_policy(d);
     read_param_kind(d);
     return read_constraints(d, e);
@@ -390,6 +464,7 @@ static err_code read_head(struct definition *d, struct err *e)
 static err_code read_expressions(struct definition *d, struct err *e)
 {
     d->scope.has_params = d->policy->has_params;
+    d->scope.cross = d->policy->cross;
     TRY(read_conditions(d, e));
     TRY(read_variables(d, e));
     TRY(read_validations(d, e));
@@ -419,10 +494,12 @@ static err_code read_policy(struct reader *r, const struct object *o, bool later
     const struct where w = where_field(NULL, "spec");
     struct policy *p;
     *ret = NULL;
-    schema_check(o->root, schema_policy, &r->refusals);
+    bool cross = str_eq(o->kind, S("ClusterCheck"));
+    schema_check(o->root, cross ? schema_cross : schema_policy, &r->refusals);
     if (r->refusals.refused)
         return ERR_OK;
     TRY_NEW(p, &r->set->arena, 1, e);
+    p->cross = cross;
     p->origin = reader_origin(r, o->root);
     reader_metadata(r, o, &p->rule.id);
     annotations_read(r, o->metadata, p);

@@ -72,6 +72,15 @@ static const struct cel_program *lazy_program(void *ctx, uint32_t index)
 
 // ---- workers ----
 
+static struct value native(void *ctx, str name, struct cel_call *c, const struct value *args, uint32_t n)
+{
+    const struct policy_worker *w = ctx;
+    enum policy_native f = natives_find(name, n);
+    if (!w->cluster || f == POLICY_NATIVES)
+        return value_error(c->arena, "unbound function: %.*s", STR_FMT(name));
+    return w->cluster->call(w->cluster->ctx, f, c, args, n);
+}
+
 static err_code worker_init(struct policy_worker *w, const struct policy_set *s, struct err *e)
 {
     struct arena *a = &w->arena;
@@ -93,12 +102,20 @@ static err_code worker_init(struct policy_worker *w, const struct policy_set *s,
                               .lazy = lazy,
                               .lazy_program = lazy_program,
                               .ctx = w,
+                              .native = native,
+                              .native_ctx = w,
                               .patterns = w->patterns};
     w->kinds_mark = arena_mark(a);
     return ERR_OK;
 }
 
 err_code policy_worker_new(const struct policy_set *s, struct policy_worker **ret, struct err *e)
+{
+    return policy_worker_new_cross(s, NULL, ret, e);
+}
+
+err_code policy_worker_new_cross(const struct policy_set *s, const struct policy_cluster *c, struct policy_worker **ret,
+                                 struct err *e)
 {
     struct arena a = {0};
     TRY(arena_init(&a, "policy worker", WORKER_ARENA, e));
@@ -109,6 +126,7 @@ err_code policy_worker_new(const struct policy_set *s, struct policy_worker **re
         return full;
     }
     w->arena = a; // the worker lives in its own arena
+    w->cluster = c;
     err_code rc = worker_init(w, s, e);
     if (rc != ERR_OK)
         policy_worker_free(w);
@@ -147,7 +165,7 @@ static err_code find_candidates(struct policy_worker *w, struct kind_entry *k, s
     TRY_NEW(list, &w->arena, s->n_active, e);
     for (uint32_t i = 0; i < s->n_active && exempt != MATCH_EXEMPT; i++) {
         const struct policy *p = s->active[i];
-        if (p->rule.needs_params || (exempt == MATCH_BY_STATIC && !is_static(p)) ||
+        if (p->rule.needs_params || p->cross != (w->cluster != NULL) || (exempt == MATCH_BY_STATIC && !is_static(p)) ||
             match_any(&p->match, &k->match) == SELECTOR_NO)
             continue;
         list[k->n++] = (struct candidate){.index = i, .sure = is_sure(p, &k->match)};
@@ -357,7 +375,7 @@ static err_code judge_subject(struct policy_worker *w, const struct subject *s, 
     idle_begin(w, s);
     for (uint32_t i = 0; i < s->kind->n; i++) {
         struct candidate *c = &s->kind->candidates[i];
-        if (!idle_is(w, c))
+        if (w->cluster || !idle_is(w, c))
             TRY(judge_candidate(w, c, e));
         else if (!w->set->active[c->index]->applies)
             report_applied(w, c->index);

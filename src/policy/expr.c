@@ -81,7 +81,7 @@ static void find_references(const struct scope *s, str text, struct references *
 static uint32_t hash_of(const struct expr *x)
 {
     uint64_t h = hash_mix(hash_key(x->source) ^ 0x9e3779b97f4a7c15u,
-                          (uint64_t)x->place << 1 | x->with_params | (uint64_t)x->owner << 32);
+                          (uint64_t)x->place << 2 | (uint64_t)x->cross << 1 | x->with_params | (uint64_t)x->owner << 32);
     for (uint32_t i = 0; i < x->n_variables; i++)
         h = hash_mix(h ^ x->variables[i], 0xd6e8feb86659fd93u);
     return (uint32_t)(h ^ h >> 32);
@@ -89,7 +89,7 @@ static uint32_t hash_of(const struct expr *x)
 
 static bool same(const struct expr *a, const struct expr *b)
 {
-    return a->hash == b->hash && a->place == b->place && a->with_params == b->with_params &&
+    return a->hash == b->hash && a->place == b->place && a->with_params == b->with_params && a->cross == b->cross &&
            a->owner == b->owner && a->n_variables == b->n_variables &&
            str_eq(a->source, b->source) &&
            (a->n_variables == 0 ||
@@ -141,8 +141,7 @@ static const struct {
     [SLOT_REQUEST_RESOURCE] = {"authorizer.requestResource", CEL_RESOURCE_CHECK},
 };
 
-static err_code new_env(struct policy_set *set, bool with_params, struct cel_env **ret,
-                        struct err *e)
+static err_code new_env(struct policy_set *set, bool with_params, bool cross, struct cel_env **ret, struct err *e)
 {
     struct env_list *link;
     TRY_NEW(link, &set->arena, 1, e);
@@ -161,6 +160,8 @@ static err_code new_env(struct policy_set *set, bool with_params, struct cel_env
     }
     if (!with_params)
         cel_env_hide(link->env, S("params"), true);
+    if (cross)
+        TRY(natives_declare(link->env, &set->arena, e));
     *ret = link->env;
     return ERR_OK;
 }
@@ -202,13 +203,14 @@ static err_code env_for(struct scope *s, const struct expr *x, struct cel_env **
 {
     struct policy_set *set = s->set;
     if (x->place == EXPR_MATCH || (x->n_variables == 0 && x->owner == 0)) {
-        if (!set->plain_env[s->has_params])
-            TRY(new_env(set, s->has_params, &set->plain_env[s->has_params], e));
-        *ret = set->plain_env[s->has_params];
+        unsigned which = s->cross ? 2 : s->has_params;
+        if (!set->plain_env[which])
+            TRY(new_env(set, s->has_params, s->cross, &set->plain_env[which], e));
+        *ret = set->plain_env[which];
         return ERR_OK;
     }
     if (!s->env) {
-        TRY(new_env(set, s->has_params, &s->env, e));
+        TRY(new_env(set, s->has_params, s->cross, &s->env, e));
         for (uint32_t i = 0; i < s->n_variables; i++)
             TRY(declare_in(s->env, set, s->variables[i], e));
     }
@@ -296,6 +298,7 @@ static err_code compile_at(struct scope *s, enum expr_place place, str source, u
     struct expr key = {.source = source, .place = place, .owner = refs.open ? s->owner : 0};
     key.variables = refs.open ? s->variables : refs.index;
     key.n_variables = refs.open ? s->n_variables : refs.n;
+    key.cross = s->cross;
     key.with_params = s->has_params && mentions(source, S("params"));
     key.hash = hash_of(&key);
     *ret = find(s->set, &key);

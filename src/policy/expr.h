@@ -15,6 +15,7 @@ struct scope {
     struct refusals *refusals;
     uint32_t owner; // a number of this policy's own, from 1
     bool has_params;
+    bool cross; // a ClusterCheck's
     bool own; // the program's, known to be good
     struct cel_env *env; // with the policy's variables; made when an expression needs it
     uint32_t *variables; // declared so far: indexes into set.variables

@@ -11,8 +11,8 @@ static void add_policy(struct policy_set *s, struct policy *p, struct diags *d,
         old->replaced = true;
         if (!old->own && str_eq(old->origin.file, p->origin.file)) // ours may have been given by the same path
             diag_add(d, DIAG_WARNING, root->start, root->start, S(""),
-                     "ValidatingAdmissionPolicy '%.*s' stands in line %u too: this one counts",
-                     STR_FMT(p->rule.id), old->origin.at.line);
+                     "%s '%.*s' stands in line %u too: this one counts",
+                     p->cross ? "ClusterCheck" : "ValidatingAdmissionPolicy", STR_FMT(p->rule.id), old->origin.at.line);
     }
     if (s->last_policy)
         s->last_policy->next = p;
@@ -80,6 +80,16 @@ static err_code take(struct reader *r, const struct node *root, struct err *e)
     }
     if (take_other_admission(r, &o))
         return ERR_OK;
+    if (str_eq(o.group, S("casemate.dev")) && str_eq(o.kind, S("ClusterCheck"))) {
+        const struct where w = where_field(NULL, "apiVersion");
+        if (!str_eq(o.version, S("v1alpha1")))
+            where_refuse(&r->refusals, &w, node_get(o.root, KEY("apiVersion")), "must be casemate.dev/v1alpha1");
+        else
+            TRY(definition_read(r, &o, &p, e));
+        if (p)
+            add_policy(s, p, r->refusals.diags, root);
+        return ERR_OK;
+    }
     if (!str_eq(o.group, S("admissionregistration.k8s.io")))
         return add_param(s, &o, e);
     if (str_eq(o.kind, S("ValidatingAdmissionPolicy")))

@@ -14,6 +14,7 @@
 
 struct policy_set;
 struct policy_worker;
+struct policy_cluster; // policy/natives.h
 
 struct policy_options {
     unsigned kubernetes_minor; // 37: judge as Kubernetes 1.37 does
@@ -46,7 +47,14 @@ err_code policy_set_facts(const struct policy_set *s, uint32_t rule, struct poli
 // Every expression of a rule for a person: tree, types, cost, version.
 err_code policy_set_explain(const struct policy_set *s, uint32_t rule, struct buf *out, struct err *e) MUST_USE;
 
+// Is the rule a ClusterCheck, or, of the set, is any?
+bool policy_set_is_cross(const struct policy_set *s, uint32_t rule);
+bool policy_set_has_cross(const struct policy_set *s);
+
 err_code policy_worker_new(const struct policy_set *s, struct policy_worker **ret, struct err *e) MUST_USE;
+// A worker that judges by the set's ClusterChecks only, with a cluster to ask. Without one it judges by none of them.
+err_code policy_worker_new_cross(const struct policy_set *s, const struct policy_cluster *c, struct policy_worker **ret,
+                                 struct err *e) MUST_USE;
 void policy_worker_free(struct policy_worker *w);
 
 // What a policy decided against one object. Texts and places are in the arena given to evaluate.

@@ -6,6 +6,7 @@
 
 #include "cel/cel.h"
 #include "kube/selector.h"
+#include "policy/natives.h"
 #include "policy/policy.h"
 
 // The variables every expression may see, in the order every env declares them: slot numbers are the same in all.
@@ -39,6 +40,7 @@ struct expr {
     uint32_t hash;
     uint32_t owner; // a policy's ordinal, where it cannot be shared; else 0
     enum expr_place place;
+    bool cross;       // of a ClusterCheck: it sees other functions
     bool with_params; // compiled where params are declared, and mentions them
     bool needs_params, needs_request; // it, or a variable below it, may read them
     uint8_t depth;    // of nested variables
@@ -136,6 +138,7 @@ struct policy {
     struct policy *next; // in set.policies
     bool replaced;       // a later one of the same name stands for it
     bool needs_request;
+    bool cross; // a ClusterCheck: judged with all objects at hand
     bool own; // the program's: policy_set_load_later()
     const struct later *later; // NULL: all has been read
     const uint32_t *stronger; // active policies that override this one's places, when the set is sealed
@@ -172,7 +175,7 @@ struct policy_set {
     uint32_t n_others;
 
     struct env_list *envs;            // to free
-    struct cel_env *plain_env[2];     // without variables, without and with params
+    struct cel_env *plain_env[3];     // without variables: without and with params, of ClusterChecks
     struct expr **buckets;            // by hash
     uint32_t n_exprs, n_buckets;
     struct variable *variables;

@@ -66,6 +66,20 @@ const struct schema_field schema_policy[] = {
     OBJECT("spec", policy_spec), FIELD("status", ANY),  END,
 };
 
+static const struct schema_field check_validation[] = {
+    FIELD("expression", STRING), FIELD("message", STRING), FIELD("messageExpression", STRING), END};
+static const struct schema_field check_spec[] = {
+    LIST("over", NULL),
+    LIST("validations", check_validation),
+    LIST("matchConditions", condition),
+    LIST("variables", condition),
+    END,
+};
+const struct schema_field schema_cross[] = {
+    FIELD("apiVersion", STRING),   FIELD("kind", STRING), OBJECT("metadata", metadata),
+    OBJECT("spec", check_spec), END,
+};
+
 static const struct schema_field param_ref[] = {
     FIELD("name", STRING), FIELD("namespace", STRING), FIELD("selector", ANY),
     FIELD("parameterNotFoundAction", STRING), END};

@@ -21,7 +21,7 @@ struct schema_field {
     const struct schema_field *of; // of OBJECT and LIST; ends with a NULL name
 };
 
-extern const struct schema_field schema_policy[], schema_binding[];
+extern const struct schema_field schema_policy[], schema_cross[], schema_binding[];
 
 // Checks a whole object. Fields that are null count as absent, as Go's decoder has it.
 void schema_check(const struct node *root, const struct schema_field *schema, struct refusals *r);

@@ -228,6 +228,19 @@ err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e)
     return ERR_OK;
 }
 
+bool policy_set_is_cross(const struct policy_set *s, uint32_t rule)
+{
+    return s->active[rule]->cross;
+}
+
+bool policy_set_has_cross(const struct policy_set *s)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < s->n_active && !any; i++)
+        any = s->active[i]->cross;
+    return any;
+}
+
 const struct rule *const *policy_set_rules(const struct policy_set *s, uint32_t *ret_n)
 {
     *ret_n = s->n_active;

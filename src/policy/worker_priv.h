@@ -77,6 +77,7 @@ struct policy_worker {
     struct arena arena; // itself, and the kinds
     size_t kinds_mark;
     const struct policy_set *set;
+    const struct policy_cluster *cluster; // not NULL: ClusterChecks are judged by, and nothing else
     struct kind_entry *kinds[KIND_BUCKETS];
     uint32_t n_kinds;
     struct kind_entry *pod_kind;

@@ -48,9 +48,12 @@ static err_code run(struct scan *s, struct err *e)
     TRY_NEW(s->files, &s->arena, s->list->n + 1, e);
     TRY_NEW(s->workers, &s->arena, s->options->threads, e);
     TRY(rules_join(s->options->policies, &s->arena, &s->rules, e));
+    s->cross = !s->options->no_cross && policy_set_has_cross(s->options->policies);
     for (unsigned i = 0; i < s->options->threads; i++)
         TRY(worker_init(&s->workers[i], s, e));
     TRY(run_workers(s, e));
+    if (s->cross)
+        TRY(cross_run(s, e));
     return merge_report(s, now() - start, e);
 }
 

@@ -20,6 +20,7 @@ struct scan_options {
     const struct policy_set *policies;
     unsigned threads; // at least 1
     enum severity threshold;   // findings below it are dropped
+    bool no_cross;             // no ClusterChecks
     bool count_only;           // nobody will read them: the report has counts and tallies, and no findings
     unsigned kubernetes_minor; // these three only go into the report
     str pss, tool;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/intern.h"
+#include "check/tape.h"
 #include "doc/doc.h"
 #include "scan/rules.h"
 #include "scan/scan.h"
@@ -30,6 +31,13 @@ struct found_error {
     struct found_error *next;
 };
 
+// What cross-object checks need of an object, for after the last one.
+struct found_record {
+    struct tape tape;
+    uint32_t line, ordinal;
+    struct found_record *next;
+};
+
 enum { UNIT_CHUNKS = 64, UNIT_BYTES = 64 << 10 };
 
 // A batch of one file's documents, and what was found in it.
@@ -41,6 +49,7 @@ struct unit {
     struct found_object *objects, *last_object;
     struct found_error *errors, *last_error;
     struct found_hidden *hidden;
+    struct found_record *records, *last_record;
     uint32_t n_objects, n_other;
 };
 
@@ -60,6 +69,7 @@ struct scan {
     struct arena arena; // files, and the report's arrays
     struct worker *workers;
     struct rules rules;
+    bool cross; // there are ClusterChecks to judge by
     struct report report;
 
     // The queue. Under the lock: what is below.
@@ -101,7 +111,12 @@ struct worker {
 
 err_code worker_init(struct worker *w, struct scan *s, struct err *e) MUST_USE;
 void worker_done(struct worker *w);
+// Records a result of the object in hand, w->object NULL before its first; rule: of all rules of the scan.
+err_code worker_result(struct worker *w, const struct policy_result *r, struct err *e) MUST_USE;
 void *worker_main(void *worker); // runs until the queue is empty
+
+// cross.c: after the workers: ClusterChecks, into the first worker's results.
+err_code cross_run(struct scan *s, struct err *e) MUST_USE;
 
 // merge.c: lists -> the report's arrays.
 err_code merge_report(struct scan *s, double seconds, struct err *e) MUST_USE;

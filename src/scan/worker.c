@@ -229,10 +229,33 @@ static err_code on_policy_result(void *ctx, const struct policy_result *r, struc
     return on_result(ctx, &of_all, e);
 }
 
+err_code worker_result(struct worker *w, const struct policy_result *r, struct err *e)
+{
+    return on_policy_result(w, r, e);
+}
+
 static void on_policy_applied(void *ctx, uint32_t policy)
 {
     const struct worker *w = ctx;
     on_applied(ctx, w->scan->rules.of_policy[policy]);
+}
+
+// Kept for the checks of all objects together. What cannot be decoded never comes to be.
+static err_code record(struct worker *w, const struct object *o)
+{
+    struct found_record *r;
+    struct tape tape;
+    TRY(tape_write(o, &w->doc, &w->results, &tape, &w->e));
+    if (!tape.n)
+        return ERR_OK;
+    TRY_NEW(r, &w->results, 1, &w->e);
+    *r = (struct found_record){.tape = tape, .line = locate(w, o->root->start).line, .ordinal = w->ordinal};
+    if (w->unit->last_record)
+        w->unit->last_record->next = r;
+    else
+        w->unit->records = r;
+    w->unit->last_record = r;
+    return ERR_OK;
 }
 
 static err_code judge(struct worker *w, const struct node *root)
@@ -254,6 +277,8 @@ static err_code judge(struct worker *w, const struct node *root)
     if (w->warned)
         TRY(hide_secrets(w, &o));
     TRY(strict_check(&w->scan->rules, &o, &w->doc, &sink, &w->shape, &w->e));
+    if (w->scan->cross && w->shape != STRICT_UNDECODABLE)
+        TRY(record(w, &o));
     return policy_evaluate(w->policy, &o, w->shape == STRICT_DECODABLE, &w->doc, &of_policies, &w->e);
 }
 
@@ -437,7 +462,8 @@ static err_code run_file(struct worker *w, uint32_t index)
         TRY(run_unit(w, first));
         finish_unit(w, f);
     }
-    if (f->errors || (first && (!alone || first->objects || first->errors)))
+    bool once = w->scan->cross && w->scan->list->entries[index].named; // it may be a pipe, and asked for later
+    if (f->errors || once || (first && (!alone || first->objects || first->errors)))
         f->keep_text = true;
     else
         arena_rewind(&w->texts, mark); // nothing will be shown of it

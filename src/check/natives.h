@@ -1,0 +1,14 @@
+// natives: the functions of ClusterChecks over objects; docs/cluster-checks.md says what each answers.
+#ifndef CHECK_NATIVES_H
+#define CHECK_NATIVES_H
+
+#include "check/objects.h"
+#include "policy/natives.h"
+
+struct natives {
+    struct objects *objects;
+};
+err_code natives_init(struct natives *x, struct objects *o, struct err *e) MUST_USE;
+struct value natives_call(void *natives, enum policy_native f, struct cel_call *c, const struct value *args, uint32_t n);
+
+#endif

@@ -1,0 +1,80 @@
+// objects: all objects of a scan, to be asked across: by kind and name, Pods with their labels, who uses what, and the
+// network policies and roles as graph/ reads them.
+#ifndef CHECK_OBJECTS_H
+#define CHECK_OBJECTS_H
+
+#include "check/check.h"
+#include "graph/netpol.h"
+#include "graph/rbac.h"
+
+#define OBJECTS_NONE UINT32_MAX
+
+struct objects_entry {
+    name_id kind, name, ns; // ns 0: none
+    uint32_t next_of_key;   // an earlier one of the same kind, namespace and name; OBJECTS_NONE
+};
+
+// A Pod, or the one that a workload makes.
+struct objects_pod {
+    uint32_t record, ns; // ns: of the inventory
+    uint32_t labels, ports;
+    name_id account;
+    name_id owner_kind, owner; // of the controller that makes it; 0: none
+    uint8_t automount; // AUTOMOUNT_...
+    bool host_network;
+    bool owned;        // a controller among the input makes it: that one is looked at
+    uint32_t first_policy, n_policies; // objects.selecting: NetworkPolicies of its namespace that select it
+};
+
+enum objects_use { USE_CONFIG_MAP, USE_SECRET, USE_ROLE, USE_CLUSTER_ROLE, USE_ANY };
+
+struct objects {
+    struct arena *arena;  // lives as long
+    struct arena *scratch; // of one object
+    const struct check_record *records;
+    struct objects_entry *entries; // of each record
+    uint32_t n;
+    struct load load; // where the readers of graph/ leave their complaints: nobody reads them here
+    struct inventory inventory; // names, label sets, namespaces; no Pods
+    struct netpols netpols;
+    struct rbac_set *rbac;
+    struct objects_pod *pods;
+    uint32_t n_pods, cap_pods;
+    uint32_t *pods_of_ns, *first_pod; // by namespace of the inventory, and one more
+    uint32_t *by_kind;    // records by kind, namespace, then as they came
+    uint32_t n_by_kind;
+    uint32_t *slots, cap_slots; // records by key
+    uint32_t *policies_of_ns, *first_policy; // NetworkPolicies
+    uint32_t *selecting, n_selecting, cap_selecting;
+    bool has_selecting; // pods' policies are worked out
+    struct objects_used {
+        uint64_t key;
+        uint32_t record;
+    } *used;
+    uint32_t n_used, cap_used;
+    uint32_t *mention; // by namespace of the inventory: the record that mentions it first
+    uint32_t cap_mention;
+    uint32_t stranger; // of the inventory: stands for all namespaces that are not named anywhere
+    bool whole; // kube-system itself is among the input: this is a cluster
+};
+
+err_code objects_read(struct objects *o, const struct check_record *records, uint32_t n, struct arena *a, struct arena *scratch,
+                      struct err *e) MUST_USE;
+void objects_done(struct objects *o);
+
+// The record's tree, in the arena.
+err_code objects_tree(const struct objects *o, uint32_t record, struct arena *a, struct object *ret, struct err *e) MUST_USE;
+uint32_t objects_find(const struct objects *o, str kind, str ns, str name); // the last one of the name; OBJECTS_NONE
+// Records of a kind (of a namespace, where ns is not NULL): a run of by_kind.
+const uint32_t *objects_of_kind(const struct objects *o, str kind, const str *ns, uint32_t *ret_n);
+// A record that uses the thing, or OBJECTS_NONE.
+uint32_t objects_user(const struct objects *o, enum objects_use what, str ns, str name);
+bool objects_is_declared(const struct objects *o, uint32_t ns); // the Namespace itself is among the input
+// The record whose Pod is in the namespace, the first; OBJECTS_NONE: there is no Pod in it.
+uint32_t objects_mentioned(const struct objects *o, uint32_t ns);
+// Works out which NetworkPolicies select which Pods.
+err_code objects_select(struct objects *o, struct err *e) MUST_USE;
+// "Deployment shop/web"
+str objects_name(const struct objects *o, uint32_t record, struct arena *a);
+
+#endif

@@ -1,0 +1,334 @@
+#include "check/tape.h"
+
+#include "doc/node.h"
+
+// One node: a byte of kind and flags; its place as the distance from the last one and its length; then what it holds.
+// Numbers are varints of seven bits, low first; signed ones zigzag.
+
+enum { KIND_BITS = 3 };
+
+struct writer {
+    struct arena *arena;
+    unsigned char *p;
+    uint32_t n, cap;
+    uint32_t last; // place
+    bool full;
+};
+
+static unsigned char *room(struct writer *w, uint32_t n)
+{
+    if (w->full)
+        return NULL;
+    if (w->cap - w->n < n) {
+        uint32_t cap = w->cap * 2 + n;
+        unsigned char *more = arena_alloc(w->arena, cap, 1, 1);
+        if (!more) {
+            w->full = true;
+            return NULL;
+        }
+        memcpy(more, w->p, w->n);
+        w->p = more;
+        w->cap = cap;
+    }
+    return w->p + w->n;
+}
+
+static void put_number(struct writer *w, uint64_t v)
+{
+    unsigned char *at = room(w, 10), *p = at;
+    if (!at)
+        return;
+    for (; v >= 0x80; v >>= 7)
+        *p++ = (unsigned char)(v | 0x80);
+    *p++ = (unsigned char)v;
+    w->n += (uint32_t)(p - at);
+}
+
+static void put_signed(struct writer *w, int64_t v)
+{
+    put_number(w, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
+}
+
+static void put_bytes(struct writer *w, const char *s, uint32_t n)
+{
+    put_number(w, n);
+    unsigned char *at = room(w, n);
+    if (at && n) {
+        memcpy(at, s, n);
+        w->n += n;
+    }
+}
+
+static void put_place(struct writer *w, uint32_t start, uint32_t end)
+{
+    put_signed(w, (int64_t)start - (int64_t)w->last);
+    put_signed(w, (int64_t)end - (int64_t)start);
+    w->last = start;
+}
+
+static void put_head(struct writer *w, const struct node *n)
+{
+    unsigned char *at = room(w, 1);
+    uint8_t flags = (uint8_t)((n->flags & 7) | (n->flags & NODE_NULLS ? 8 : 0));
+    if (!at)
+        return;
+    *at = (unsigned char)(n->kind | flags << KIND_BITS);
+    w->n++;
+    put_place(w, n->start, n->end);
+}
+
+// ---- what is kept
+
+enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_METADATA, KEEP_ANNOTATIONS, KEEP_POD, KEEP_CONTAINERS, KEEP_CONTAINER, KEEP_NOT };
+
+static bool is_one_of(str key, const char *const *list)
+{
+    for (; *list; list++)
+        if (str_eq(key, str_of(*list)))
+            return true;
+    return false;
+}
+
+// What becomes of a member of a map that is kept in this way.
+static enum keep keep_member(enum keep of, const struct member *m)
+{
+    static const char *const pod[] = {"serviceAccountName", "serviceAccount", "automountServiceAccountToken", "hostNetwork", "nodeName",
+                                      "volumes", "imagePullSecrets", "runtimeClassName", "priorityClassName", NULL};
+    static const char *const container[] = {"name", "env", "envFrom", "ports", NULL};
+    static const char *const head[] = {"apiVersion", "kind", "type", "immutable", NULL};
+    str key = member_key(m);
+    switch (of) {
+    case KEEP_HEAD:
+        return str_eq(key, S("metadata")) ? KEEP_METADATA : is_one_of(key, head) ? KEEP_ALL : KEEP_NOT;
+    case KEEP_TOP:
+        return str_eq(key, S("metadata")) ? KEEP_METADATA : str_eq(key, S("status")) ? KEEP_NOT : KEEP_ALL;
+    case KEEP_METADATA:
+        return str_eq(key, S("managedFields")) ? KEEP_NOT : str_eq(key, S("annotations")) ? KEEP_ANNOTATIONS : KEEP_ALL;
+    case KEEP_ANNOTATIONS:
+        return m->value.n <= 256 ? KEEP_ALL : KEEP_NOT;
+    case KEEP_POD:
+        if (str_eq(key, S("containers")) || str_eq(key, S("initContainers")) || str_eq(key, S("ephemeralContainers")))
+            return KEEP_CONTAINERS;
+        return is_one_of(key, pod) ? KEEP_ALL : KEEP_NOT;
+    case KEEP_CONTAINER:
+        return is_one_of(key, container) ? KEEP_ALL : KEEP_NOT;
+    case KEEP_CONTAINERS:
+    case KEEP_ALL:
+    case KEEP_NOT:
+        break;
+    }
+    return KEEP_ALL;
+}
+
+static void put(struct writer *w, const struct node *n, enum keep how);
+
+static void put_map(struct writer *w, const struct node *n, enum keep how)
+{
+    uint32_t kept = 0;
+    if (how == KEEP_ALL && node_is(node_get(n, KEY("containers")), NODE_LIST))
+        how = KEEP_POD;
+    for (uint32_t i = 0; i < n->n; i++)
+        kept += how == KEEP_ALL || keep_member(how, &n->members[i]) != KEEP_NOT;
+    put_number(w, kept);
+    for (uint32_t i = 0; i < n->n; i++) {
+        const struct member *m = &n->members[i];
+        enum keep inner = how == KEEP_ALL ? KEEP_ALL : keep_member(how, m);
+        if (inner == KEEP_NOT)
+            continue;
+        put_bytes(w, m->key, m->key_n);
+        put_place(w, m->key_start, m->key_end);
+        put(w, &m->value, inner);
+    }
+}
+
+static void put(struct writer *w, const struct node *n, enum keep how)
+{
+    unsigned char *at;
+    put_head(w, n);
+    switch ((enum node_kind)n->kind) {
+    case NODE_NULL:
+        break;
+    case NODE_BOOL:
+        put_number(w, n->b);
+        break;
+    case NODE_INT:
+        put_signed(w, n->i);
+        break;
+    case NODE_DOUBLE:
+        at = room(w, sizeof n->d);
+        if (at) {
+            memcpy(at, &n->d, sizeof n->d);
+            w->n += (uint32_t)sizeof n->d;
+        }
+        break;
+    case NODE_STRING:
+        put_bytes(w, n->s, n->n);
+        break;
+    case NODE_LIST:
+        put_number(w, n->n);
+        for (uint32_t i = 0; i < n->n; i++)
+            put(w, &n->items[i], how == KEEP_CONTAINERS ? KEEP_CONTAINER : KEEP_ALL);
+        break;
+    case NODE_MAP:
+        put_map(w, n, how);
+        break;
+    }
+}
+
+static enum keep keep_object(const struct object *o)
+{
+    static const char *const heads[] = {"ConfigMap", "Secret", "Node", NULL};
+    static const char *const nothing[] = {"Event", "CustomResourceDefinition", "Lease", "ControllerRevision", NULL};
+    if (is_one_of(o->kind, nothing))
+        return KEEP_NOT;
+    return o->group.n == 0 && is_one_of(o->kind, heads) ? KEEP_HEAD : KEEP_TOP;
+}
+
+err_code tape_write(const struct object *o, struct arena *scratch, struct arena *a, struct tape *ret, struct err *e)
+{
+    enum keep how = keep_object(o);
+    unsigned char few[2048], *kept;
+    struct writer w = {.arena = scratch, .p = few, .cap = sizeof few};
+    *ret = (struct tape){NULL, 0};
+    if (how == KEEP_NOT)
+        return ERR_OK;
+    put(&w, o->root, how);
+    if (w.full)
+        return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", scratch->name, scratch->cap);
+    TRY_NEW(kept, a, w.n, e);
+    memcpy(kept, w.p, w.n);
+    *ret = (struct tape){kept, w.n};
+    return ERR_OK;
+}
+
+// ---- reading
+
+struct reader {
+    const unsigned char *p, *end;
+    struct arena *arena;
+    uint32_t last;
+    bool bad;
+};
+
+static uint64_t get_number(struct reader *r)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; r->p < r->end && shift < 64; shift += 7) {
+        unsigned char c = *r->p++;
+        v |= (uint64_t)(c & 0x7f) << shift;
+        if (c < 0x80)
+            return v;
+    }
+    r->bad = true;
+    return 0;
+}
+
+static int64_t get_signed(struct reader *r)
+{
+    uint64_t v = get_number(r);
+    return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
+}
+
+static void get_place(struct reader *r, uint32_t *ret_start, uint32_t *ret_end)
+{
+    r->last = (uint32_t)((int64_t)r->last + get_signed(r));
+    *ret_start = r->last;
+    *ret_end = (uint32_t)((int64_t)r->last + get_signed(r));
+}
+
+static str get_bytes(struct reader *r)
+{
+    uint64_t n = get_number(r);
+    if (n > (uint64_t)(r->end - r->p)) {
+        r->bad = true;
+        return S("");
+    }
+    str s = {(const char *)r->p, (size_t)n};
+    r->p += n;
+    return s;
+}
+
+static void get(struct reader *r, struct node *ret, unsigned depth);
+
+static void get_list(struct reader *r, struct node *n, unsigned depth)
+{
+    uint64_t count = get_number(r);
+    struct node *items = count <= (uint64_t)(r->end - r->p) ? arena_alloc(r->arena, (size_t)count, sizeof *items, _Alignof(struct node)) : NULL;
+    r->bad = r->bad || (count && !items);
+    n->n = r->bad ? 0 : (uint32_t)count;
+    n->items = items;
+    for (uint32_t i = 0; i < n->n && !r->bad; i++)
+        get(r, &items[i], depth);
+}
+
+static void get_map(struct reader *r, struct node *n, unsigned depth)
+{
+    uint64_t count = get_number(r);
+    struct member *members =
+        count <= (uint64_t)(r->end - r->p) ? arena_alloc(r->arena, (size_t)count, sizeof *members, _Alignof(struct member)) : NULL;
+    r->bad = r->bad || (count && !members);
+    n->n = r->bad ? 0 : (uint32_t)count;
+    n->members = members;
+    for (uint32_t i = 0; i < n->n && !r->bad; i++) {
+        struct member *m = &members[i];
+        str key = get_bytes(r);
+        m->key = key.p;
+        m->key_n = (uint32_t)key.n;
+        m->hash = hash_key(key);
+        get_place(r, &m->key_start, &m->key_end);
+        get(r, &m->value, depth);
+    }
+}
+
+static void get(struct reader *r, struct node *ret, unsigned depth)
+{
+    enum { DEEPEST = 10000 }; // documents are limited before: LIMIT_DOC_DEPTH
+    unsigned char head = r->p < r->end ? *r->p++ : 0xff;
+    unsigned flags = head >> KIND_BITS;
+    *ret = (struct node){.kind = head & 7, .flags = (uint8_t)((flags & 7) | (flags & 8 ? NODE_NULLS : 0))};
+    r->bad = r->bad || head == 0xff || depth > DEEPEST;
+    if (r->bad)
+        return;
+    get_place(r, &ret->start, &ret->end);
+    switch ((enum node_kind)ret->kind) {
+    case NODE_NULL:
+        break;
+    case NODE_BOOL:
+        ret->b = get_number(r);
+        break;
+    case NODE_INT:
+        ret->i = get_signed(r);
+        break;
+    case NODE_DOUBLE:
+        r->bad = r->end - r->p < (ptrdiff_t)sizeof ret->d;
+        if (!r->bad) {
+            memcpy(&ret->d, r->p, sizeof ret->d);
+            r->p += sizeof ret->d;
+        }
+        break;
+    case NODE_STRING: {
+        str s = get_bytes(r);
+        ret->s = s.p;
+        ret->n = (uint32_t)s.n;
+        break;
+    }
+    case NODE_LIST:
+        get_list(r, ret, depth + 1);
+        break;
+    case NODE_MAP:
+        get_map(r, ret, depth + 1);
+        break;
+    }
+}
+
+err_code tape_read(struct tape t, struct arena *a, const struct node **ret, struct err *e)
+{
+    struct reader r = {.p = t.bytes, .end = t.bytes + t.n, .arena = a};
+    struct node *root;
+    TRY_NEW(root, a, 1, e);
+    get(&r, root, 0);
+    if (r.bad)
+        return err_set(e, ERR_INTERNAL, "an object's record cannot be read: memory is short, or it is damaged");
+    *ret = root;
+    return ERR_OK;
+}

@@ -359,6 +359,17 @@ static err_code add_block(struct search *s, struct address_range block, struct e
     return ERR_OK;
 }
 
+// "10.0.0.0-10.0.0.255", "10.0.0.0-10.0.0.255[External]" as we write it, or CIDR.
+static bool parse_range(str t, struct address_range *ret)
+{
+    if (str_ends(t, S("[External]")))
+        t.n -= strlen("[External]");
+    str rest = t, first = str_cut(&rest, '-');
+    if (rest.p)
+        return address_parse(first, &ret->first) && address_parse(rest, &ret->last) && ret->first.family == ret->last.family;
+    return address_parse_cidr(t, ret);
+}
+
 err_code net_target_find(const struct net_input *in, struct net_request *q, const char *text, enum netpol_direction d,
                          struct net_target *ret, struct err *e)
 {
@@ -382,7 +393,7 @@ err_code net_target_find(const struct net_input *in, struct net_request *q, cons
         return add_component(&s, c, e);
     if (address_parse(t, &a))
         TRY(add_address(&s, a, NULL, e));
-    else if (address_parse_cidr(t, &block))
+    else if (parse_range(t, &block))
         TRY(add_block(&s, block, e));
     else if (service.p) {
         const struct inventory_service *o = find_service(&in->inventory, service, &index);

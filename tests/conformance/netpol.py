@@ -129,6 +129,70 @@ def exposure(program, folder):
     return wrong
 
 
+# ---- explain.txt: which policies and rules decide
+
+def spans(text):
+    """TCP:[1-79,81-65535], UDP as {protocol: [(first, last)]}."""
+    found = {}
+    for protocol, some in re.findall(r"(TCP|UDP|SCTP)(?::\[([^\]]*)\])?", text):
+        found[protocol] = [tuple(int(x) for x in (p.split("-") * 2)[:2]) for p in (some or "1-65535").split(",")]
+    return found
+
+
+def overlap(a, b):
+    return any(x <= v and u <= y for p in a for x, y in a[p] for u, v in b.get(p, ()))
+
+
+def blocks(text):
+    """(source, destination, allowed, ports, {direction: (allowed, [(policy, rule)])}) of every answer."""
+    for section in re.split(r"\n-{100,}\n", text):
+        head = re.match(r"Connections between (\S+) => (\S+):", section)
+        for m in re.finditer(r"^\t(Allowed|Denied) (.*?) due to (the system default|the following)[^\n]*\n((?:\t\t.*\n?|\n(?=\t\t))*)", section, re.M):
+            if not head:
+                continue
+            ways = {}
+            for way in re.finditer(r"^\t\t(Egress|Ingress) \((Allowed|Denied)\)(.*)\n((?:\t\t\t.*\n?)*)", m[4], re.M):
+                names = re.findall(r"((?:Baseline)?(?:Admin)?NetworkPolicy) '([^']*)' (allows|denies|passes|selects)[^\n]*?(?:rule (\S+))?$", way[4], re.M)
+                ways[way[1].lower()] = (way[2] == "Allowed", names)
+            yield head[1], head[2], m[1] == "Allowed", spans(m[2]), ways
+
+
+def agrees(entry, allowed, ways):
+    if (entry["answer"] == "allowed") != allowed:
+        return f"we say {entry['answer']}"
+    for direction, (way, names) in ways.items():
+        ours = entry[direction]
+        if (ours["answer"] == "allowed") != way:
+            return f"we say {direction} {ours['answer']}"
+        said = {(r["kind"], r["namespace"] + "/" + r["name"] if r["namespace"] else r["name"]) for r in ours["rules"] + ours["passed"]}
+        wanted = {(kind, name) for kind, name, _, _ in names}
+        if not wanted <= said:
+            return f"{direction}: {sorted(wanted - said)} is not among {sorted(said)}"
+        for kind, name, verb, rule in names:
+            rules = [r for r in ours["rules"] + ours["passed"] if (r["kind"], (r["namespace"] + "/" if r["namespace"] else "") + r["name"]) == (kind, name)]
+            if verb in ("allows", "denies", "passes") and rule and not any(
+                    rule in (f"#{r.get('rule')}", r.get("rule_name")) for r in rules):
+                return f"{direction}: {name} rule {rule} is not among {[r.get('rule') for r in rules]}"
+    return None
+
+
+def explain(program, folder):
+    text, wrong, asked = (folder / "explain.txt").read_text(), [], {}
+    for source, destination, allowed, wanted, ways in blocks(text):
+        if "{" in source:
+            continue  # the ingress controller: net list and net exposure speak of it
+        if (source, destination) not in asked:
+            asked[source, destination], done = run(program, "reach", source, destination, "-f", "json", str(folder / "input"))
+            if asked[source, destination] is None:
+                return [f"no answer: {done.stderr.strip()[:200]}"]
+        for entry in asked[source, destination]["entries"]:
+            ours = {c["protocol"]: [tuple(int(x) for x in (p.split("-") * 2)[:2]) for p in c["ports"]] for c in entry["connections"]}
+            why = agrees(entry, allowed, ways) if overlap(ours, wanted) else None
+            if why:
+                wrong.append(f"{source} => {destination} {sorted(wanted)}: {why}")
+    return wrong
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("program")
@@ -151,7 +215,7 @@ def main():
             for w in wrong[: 100 if o.verbose else 4]:
                 print(f"    {w}")
     print(f"connections: {total - bad} of {total} folders")
-    for what, name, check in (("exposure", "exposure.txt", exposure),):
+    for what, name, check in (("exposure", "exposure.txt", exposure), ("explanation", "explain.txt", explain)):
         good = total = 0
         for folder in sorted(o.corpus.iterdir()):
             if o.folder and folder.name != o.folder or not (folder / name).is_file() or not standard(folder):

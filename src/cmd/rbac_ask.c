@@ -60,6 +60,27 @@ static void put_grant(struct line *l, const struct rbac_answer *answer)
     rbac_put_place(l->out, &first, at, answer->rule->line);
 }
 
+// {"bind": {"kind": "ClusterRole", "name": ...}}: may the user write a binding to it in the namespace, or a ClusterRoleBinding without
+// one? The right to write bindings is another question.
+static void answer_bind(struct line *l, const struct node *bind, const struct rbac_question *q, bool *bad)
+{
+    struct rbac_answer a;
+    bool cluster = str_eq(field(bind, "kind", bad), S("ClusterRole"));
+    uint32_t role = rbac_find_role(l->set, cluster ? S("") : q->ns, field(bind, "name", bad));
+    if (role == RBAC_NONE) {
+        buf_put(l->out, S("\"error\": \"there is no such role\""));
+        return;
+    }
+    bool allowed = rbac_may_bind(l->set, &q->user, q->ns, role, &a);
+    buf_printf(l->out, "\"allowed\": %s", allowed ? "true" : "false");
+    if (a.masters)
+        buf_put(l->out, S(", \"reason\": \"system:masters may do everything\""));
+    else if (a.rule)
+        put_grant(l, &a);
+    else if (allowed)
+        buf_put(l->out, S(", \"reason\": \"has all of the role's rules\""));
+}
+
 static err_code answer(struct line *l, struct err *e)
 {
     struct rbac_question q = {0};
@@ -84,6 +105,11 @@ static err_code answer(struct line *l, struct err *e)
     if (bad) {
         buf_put(l->out, S("\"error\": \"texts are wanted in user, verb, group, resource, subresource, name, namespace and path, and a list of "
                           "texts in groups\""));
+        return ERR_OK;
+    }
+    const struct node *bind = node_get(l->root, KEY("bind"));
+    if (node_is(bind, NODE_MAP)) {
+        answer_bind(l, bind, &q, &bad);
         return ERR_OK;
     }
     bool allowed = rbac_allows(l->set, &q, &a);

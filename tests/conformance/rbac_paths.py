@@ -79,6 +79,7 @@ REASONS = {
     "KUBE-ADMISSION-001": "as in the snapshot: the webhook changes Pods and guards nothing",
     "KUBE-ADMISSION-002": "as in the snapshot: the webhook changes Pods and guards nothing",
     "KUBE-ADMISSION-003": "as in the snapshot: the webhook changes Pods and guards nothing",
+    "KUBE-NETPOL-COVERAGE-001:Namespace:billing": "there is no Pod in the namespace that a policy could select",
     "KUBE-CONFIGMAP-001:default:app-config": "the snapshot's values are empty: there is no credential in it",
     "KUBE-CONFIGMAP-CREDS-001:default:app-config:api_token": "the snapshot's value is empty: there is no credential in it",
 }

@@ -20,7 +20,7 @@ from judge import ROOT, finish, program
 sys.path.insert(0, str(ROOT / "tests" / "oracle"))
 import rbac as oracle  # noqa: E402
 
-SETS, QUESTIONS, SEEN_SECONDS = 100, 80, 60
+SETS, QUESTIONS, BINDS, SEEN_SECONDS = 100, 80, 10, 60
 RBAC = f"/apis/{oracle.GROUP}/v1"
 PLURALS = {"Role": "roles", "ClusterRole": "clusterroles", "RoleBinding": "rolebindings", "ClusterRoleBinding": "clusterrolebindings"}
 REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
@@ -107,6 +107,44 @@ def held(cluster):
     return found
 
 
+WRITERS = "e2e-writers"  # a group that may write bindings: what it may bind is the question
+
+
+def writers():
+    meta = {"name": WRITERS}
+    rule = {"apiGroups": [oracle.GROUP], "resources": ["rolebindings", "clusterrolebindings"], "verbs": ["create"]}
+    subject = {"kind": "Group", "apiGroup": oracle.GROUP, "name": WRITERS}
+    yield {"apiVersion": oracle.GROUP + "/v1", "kind": "ClusterRole", "metadata": meta, "rules": [rule]}
+    yield {"apiVersion": oracle.GROUP + "/v1", "kind": "ClusterRoleBinding", "metadata": meta, "subjects": [subject],
+           "roleRef": {"apiGroup": oracle.GROUP, "kind": "ClusterRole", "name": WRITERS}}
+
+
+def bind_questions(maker, objects):
+    """Users of the set and its roles, and those that every cluster has."""
+    r = maker.r
+    roles = [(o["kind"], o["metadata"]["name"], o["metadata"].get("namespace") or "default") for o in objects if not o["kind"].endswith("Binding")]
+    roles += [("ClusterRole", name, "default") for name in ("cluster-admin", "admin", "edit", "view")]
+    for _ in range(BINDS):
+        q, (kind, name, ns) = maker.aimed(objects), r.choice(roles)
+        new = {"user": q["user"], "groups": (q.get("groups") or oracle.implied(q["user"])) + [WRITERS], "bind": {"kind": kind, "name": name}}
+        if kind == "Role" or r.random() < 0.7:
+            new["namespace"] = ns if kind == "Role" else r.choice(oracle.NAMESPACES)
+        yield new
+
+
+def bound(cluster, q):
+    """Does the server let the user write such a binding?"""
+    ns = q.get("namespace")
+    kind = "RoleBinding" if ns else "ClusterRoleBinding"
+    o = {"apiVersion": oracle.GROUP + "/v1", "kind": kind, "metadata": {"name": "asked", **({"namespace": ns} if ns else {})},
+         "subjects": [], "roleRef": {"apiGroup": oracle.GROUP, **q["bind"]}}
+    client = cluster.admin.acting_as(q["user"], q["groups"])
+    try:
+        return client.request("POST", place(o) + "?dryRun=All", o).expect(201, 403).status == 201
+    finally:
+        client.close()
+
+
 def compare(cluster, casemate, i, folder):
     """-> (questions, allowed, differences as texts)"""
     maker = oracle.Maker(random.Random(f"e2e/{i}"), valid=True)
@@ -119,6 +157,8 @@ def compare(cluster, casemate, i, folder):
     path = folder / "held.json"
     path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": held(cluster)}))
     said = cluster.many(lambda q: review(cluster, q), questions)
+    binds = list(bind_questions(maker, objects))
+    questions, said = questions + binds, said + cluster.many(lambda q: bound(cluster, q), binds)
     ours = oracle.ask(casemate.program, path, questions, "--no-builtin-roles")
     cluster.many(lambda o: cluster.admin.request("DELETE", f"{place(o)}/{o['metadata']['name']}").expect(200), loaded)
     wrong = [f"set {i}: {json.dumps(q)}: the server says {theirs}, casemate {json.dumps(own)}"
@@ -135,6 +175,8 @@ def main():
     with Cluster(controllers=True) as cluster, tempfile.TemporaryDirectory(prefix="casemate-e2e-") as folder:
         for ns in oracle.NAMESPACES:
             cluster.namespace(ns)
+        for o in writers():
+            cluster.admin.request("POST", place(o), o).expect(201)
         for i in range(sets):
             n, yes, differences = compare(cluster, casemate, i, pathlib.Path(folder))
             asked, allowed, wrong = asked + n, allowed + yes, wrong + differences

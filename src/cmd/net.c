@@ -18,6 +18,10 @@ static err_code set_option(void *ctx, enum args_id id, const char *value, struct
             q->format = (enum net_format)i;
     if (id == ARG_net_PODS)
         q->pods = true;
+    else if (id == ARG_net_GROUP)
+        q->group = true;
+    else if (id == ARG_net_EACH)
+        q->each = true;
     else if (id == ARG_net_CNI)
         q->cni = value;
     else if (id == ARG_net_PORT)

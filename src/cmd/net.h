@@ -14,6 +14,7 @@ struct net_request {
     const char *verb;
     enum net_format format;
     bool pods; // do not collapse Pods to their owners
+    bool group, each; // put together what behaves alike, or never do
     bool ipv6, explain;
     const char *cni, *port;
     const char *target; // whose ports are to be told apart, or NULL
@@ -61,11 +62,17 @@ struct net_party {
     str name;
     const uint32_t *classes; // of its Pods, distinct
     uint32_t n_classes;
+    uint32_t n_more; // a group: that many others behave alike; name is the group's
+    uint32_t first;  // of the party list the group was made of; the others are linked by next
 };
 struct net_parties {
     struct net_party *all; // ranges first, then by name
     uint32_t n;
 };
+// Parties whose Pods are of one class, put together as "group-N (m)" where there are several. next: by party of `p`, the
+// following member of its group, or INVENTORY_NONE.
+err_code net_parties_group(const struct net_input *in, const struct net_parties *p, struct arena *a, struct net_parties *ret,
+                           uint32_t **ret_next, struct err *e) MUST_USE;
 // The parties of a direction: as sources (ingress) or destinations (egress).
 err_code net_parties_make(const struct net_input *in, bool pods, enum netpol_direction d, struct arena *a, struct net_parties *ret,
                           struct err *e) MUST_USE;

@@ -111,8 +111,55 @@ static err_code list_controller(struct listing *l, struct err *e)
     return ERR_OK;
 }
 
+enum { MOST_APART = 1000 }; // workloads; of more, those that behave alike are listed as groups unless --each is given
+
+// Who is in which group: the answer names groups only.
+static void put_groups(struct listing *l, const struct net_parties *groups, const struct net_parties *of, const uint32_t *next)
+{
+    struct buf *b = &l->q->out.b;
+    bool json = l->q->format == NET_JSON, first = true;
+    buf_put(b, json ? S(", \"groups\": {") : S(""));
+    for (uint32_t i = 0; i < groups->n; i++) {
+        const struct net_party *g = &groups->all[i];
+        uint32_t shown = 0;
+        if (!g->n_more)
+            continue;
+        if (json) {
+            buf_put(b, first ? S("\n  ") : S(",\n  "));
+            write_json_string(b, g->name);
+            buf_put(b, S(": ["));
+        } else {
+            buf_printf(b, "%s%.*s: %u alike: ", first ? "\n" : "", STR_FMT(g->name), g->n_more + 1);
+        }
+        first = false;
+        for (uint32_t k = g->first; k != INVENTORY_NONE && (json || shown < 3); k = next[k]) {
+            buf_put(b, shown++ ? S(", ") : S(""));
+            if (json)
+                write_json_string(b, of->all[k].name);
+            else
+                buf_put(b, of->all[k].name);
+        }
+        buf_put(b, json ? S("]") : shown <= g->n_more ? S(" ...\n") : S("\n"));
+        out_flush(&l->q->out);
+    }
+    if (json)
+        buf_putc(b, '}');
+}
+
+// Puts both sides together by class; `from` and l->to are then groups.
+static err_code make_groups(struct listing *l, struct net_parties *from, struct net_parties *ret_all, uint32_t **next, struct err *e)
+{
+    struct net_parties to = l->to;
+    uint32_t *of_destinations;
+    *ret_all = *from;
+    TRY(net_parties_group(l->in, ret_all, &l->q->memory, from, next, e));
+    return net_parties_group(l->in, &to, &l->q->memory, &l->to, &of_destinations, e);
+}
+
 err_code net_list_run(struct net_request *q, struct err *e)
 {
+    struct net_parties all = {0};
+    uint32_t *next = NULL;
     struct net_input *in;
     struct net_parties from;
     TRY_NEW(in, &q->memory, 1, e);
@@ -120,6 +167,9 @@ err_code net_list_run(struct net_request *q, struct err *e)
     struct listing l = {.q = q, .in = in};
     TRY(net_parties_make(in, q->pods, DIRECTION_INGRESS, &q->memory, &from, e));
     TRY(net_parties_make(in, q->pods, DIRECTION_EGRESS, &q->memory, &l.to, e));
+    bool group = !q->each && (q->group || (!q->pods && from.n > MOST_APART));
+    if (group)
+        TRY(make_groups(&l, &from, &all, &next, e));
     TRY(net_sender_init(&l.sender, &in->reach, &q->memory, e));
     TRY(net_answer_init(&l.answer, &in->reach, &q->memory, e));
     TRY_NEW(l.perhaps, &q->memory, reach_atom_words(&in->reach), e);
@@ -130,10 +180,14 @@ err_code net_list_run(struct net_request *q, struct err *e)
     TRY(list_controller(&l, e));
     if (q->format == NET_JSON) {
         buf_put(&q->out.b, S("]"));
+        if (group)
+            put_groups(&l, &from, &all, next);
         net_put_notes_json(in, q, &q->out.b);
         buf_put(&q->out.b, S("}\n"));
         return ERR_OK;
     }
+    if (group)
+        put_groups(&l, &from, &all, next);
     if (l.n == 0)
         buf_put(&q->out.b, S("No connections.\n"));
     net_put_notes(in, q, &q->out.b);

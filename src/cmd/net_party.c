@@ -78,9 +78,45 @@ err_code net_parties_make(const struct net_input *in, bool pods, enum netpol_dir
     return ERR_OK;
 }
 
+err_code net_parties_group(const struct net_input *in, const struct net_parties *p, struct arena *a, struct net_parties *ret,
+                           uint32_t **ret_next, struct err *e)
+{
+    uint32_t *of, *last, n = 0; // by class: its party in ret + 1; and the last member so far
+    *ret = (struct net_parties){0};
+    TRY_NEW(of, a, in->reach.n_classes, e);
+    TRY_NEW(last, a, in->reach.n_classes, e);
+    TRY_NEW(ret->all, a, p->n, e);
+    TRY_NEW(*ret_next, a, p->n, e);
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct net_party *one = &p->all[i];
+        uint32_t class = one->range == INVENTORY_NONE && one->n_classes == 1 ? one->classes[0] : INVENTORY_NONE;
+        (*ret_next)[i] = INVENTORY_NONE;
+        if (class != INVENTORY_NONE && of[class]) {
+            ret->all[of[class] - 1].n_more++;
+            (*ret_next)[last[class]] = i;
+            last[class] = i;
+            continue;
+        }
+        ret->all[ret->n] = *one;
+        ret->all[ret->n++].first = i;
+        if (class != INVENTORY_NONE) {
+            of[class] = ret->n;
+            last[class] = i;
+        }
+    }
+    for (uint32_t i = 0; i < ret->n; i++) {
+        if (!ret->all[i].n_more)
+            continue;
+        ret->all[i].name = arena_printf(a, "group-%u", ++n);
+        if (!ret->all[i].name.p)
+            return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", a->name, a->cap);
+    }
+    return ERR_OK;
+}
+
 bool net_is_self(const struct net_party *a, const struct net_party *b)
 {
-    return a->range == INVENTORY_NONE && b->range == INVENTORY_NONE && a->workload == b->workload && a->pod == b->pod;
+    return !a->n_more && a->range == INVENTORY_NONE && b->range == INVENTORY_NONE && a->workload == b->workload && a->pod == b->pod;
 }
 
 err_code net_sender_init(struct net_sender *s, const struct reach *r, struct arena *a, struct err *e)
@@ -143,24 +179,48 @@ err_code net_answer_init(struct net_answer *x, const struct reach *r, struct are
     return ERR_OK;
 }
 
+// The atoms of one column of a row into bits over atoms.
+static void add_column(const struct reach *r, const struct reach_bits *x, uint32_t column, bool both, uint64_t *bits)
+{
+    uint32_t w = column / 64, bit = column % 64;
+    if (!x->detailed[w]) {
+        bool on = x->common[w] >> bit & 1;
+        if (on == both) // nothing to add, or nothing to take away
+            return;
+        memset(bits, on ? 0xff : 0, reach_atom_words(r) * sizeof *bits);
+        return;
+    }
+    const uint64_t *atoms = x->atoms + (size_t)w * r->n_atoms;
+    for (uint32_t a = 0; a < r->n_atoms; a++) {
+        uint64_t one = (atoms[a] >> bit & 1) << (a % 64);
+        bits[a / 64] = both ? bits[a / 64] & (one | ~((uint64_t)1 << (a % 64))) : bits[a / 64] | one;
+    }
+}
+
 bool net_answer_get(const struct net_sender *s, const struct net_party *to, struct net_answer *x)
 {
     const struct reach *r = s->r;
-    uint64_t any = 0;
-    memset(x->low, 0, reach_atom_words(r) * sizeof *x->low);
-    memset(x->high, 0, reach_atom_words(r) * sizeof *x->low);
-    memset(x->least, 0xff, reach_atom_words(r) * sizeof *x->low);
+    uint32_t words = reach_atom_words(r);
+    uint64_t any = 0, last = r->n_atoms % 64 ? ((uint64_t)1 << (r->n_atoms % 64)) - 1 : ~(uint64_t)0;
+    bool one = to->n_classes == 1 && s->least.common == s->low.common; // nothing to compare
+    memset(x->low, 0, words * sizeof *x->low);
+    memset(x->high, 0, words * sizeof *x->low);
+    memset(x->least, 0xff, words * sizeof *x->low);
     for (uint32_t i = 0; i < to->n_classes; i++) {
-        uint32_t w = to->classes[i] / 64, bit = to->classes[i] % 64;
-        for (uint32_t a = 0; a < r->n_atoms; a++) {
-            x->low[a / 64] |= (reach_word(r, &s->low, a, w) >> bit & 1) << (a % 64);
-            x->high[a / 64] |= (reach_word(r, &s->high, a, w) >> bit & 1) << (a % 64);
-            x->least[a / 64] &= ~((~reach_word(r, &s->least, a, w) >> bit & 1) << (a % 64));
-        }
+        add_column(r, &s->low, to->classes[i], false, x->low);
+        if (r->has_maybe)
+            add_column(r, &s->high, to->classes[i], false, x->high);
+        if (!one)
+            add_column(r, &s->least, to->classes[i], true, x->least);
     }
-    if (r->n_atoms % 64)
-        x->least[r->n_atoms / 64] &= ((uint64_t)1 << (r->n_atoms % 64)) - 1;
-    for (uint32_t k = 0; k < reach_atom_words(r); k++)
+    x->low[words - 1] &= last;
+    x->high[words - 1] &= last;
+    x->least[words - 1] &= last;
+    if (one)
+        memcpy(x->least, x->low, words * sizeof *x->low);
+    if (!r->has_maybe)
+        memcpy(x->high, x->low, words * sizeof *x->low);
+    for (uint32_t k = 0; k < words; k++)
         any |= x->high[k] | x->low[k];
     return any != 0;
 }

@@ -302,8 +302,10 @@ err_code inventory_add(struct inventory *v, const struct object *o, const struct
     TRY(inventory_check_types(v, o, &bad, e));
     if (bad)
         return ERR_OK;
-    if (is_unmodelled(o))
+    if (is_unmodelled(o)) {
+        TRY(inventory_check_network(v, o, e));
         return count_unmodelled(v, o, at, e);
+    }
     bool core = o->group.n == 0;
     if (core && str_eq(o->kind, S("Namespace")))
         return read_namespace(v, o, at, e);

@@ -89,6 +89,7 @@ struct inventory_namespace {
     uint32_t labels; // with kubernetes.io/metadata.name
     struct inventory_origin at; // where it is declared, else where it was first mentioned
     bool declared;
+    bool has_primary_network;
     bool unknown; // of Pods of which nothing is known: only what chooses everything chooses it
 };
 

@@ -21,6 +21,7 @@ err_code inventory_read_endpoints(struct inventory *v, const struct object *o, s
 err_code inventory_read_exposure(struct inventory *v, const struct object *o, struct inventory_origin at, bool *ret_taken,
                                  struct err *e) MUST_USE;
 
+err_code inventory_check_network(struct inventory *v, const struct object *o, struct err *e) MUST_USE; // inventory_network.c
 // Values of the wrong type: the API server refuses the object, and so do we.
 err_code inventory_check_types(struct inventory *v, const struct object *o, bool *ret_bad, struct err *e) MUST_USE;
 err_code inventory_add_ip(struct inventory *v, const struct node *n, const char *what, uint32_t *n_ips, struct err *e) MUST_USE;

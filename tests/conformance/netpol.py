@@ -60,6 +60,22 @@ def connections(program, folder):
     return [f"missing {x}" for x in sorted(wanted - got)] + [f"extra {x}" for x in sorted(got - wanted)]
 
 
+# ---- bad input: what is wrong is said, by class; and the rest is answered
+
+BAD = (("bad_path_namespace_with_same_name", "duplicate"), ("np_bad_path_test_1", "duplicate"), ("np_bad_path_test_2", "port"),
+       ("np_test_with_empty_port_range", "port"), ("udn_bad_path", "network"), ("malformed_pod_example", "type"),
+       ("malformed-pod-example-2", "type"), ("malformed-pod-example-3", "object"), ("dirty", "syntax"),
+       ("onlineboutique_with_pods_severe_error", "syntax"))
+
+
+def refused(program, folder, wanted):
+    answer, done = run(program, "list", "-f", "json", str(folder / "input"))
+    if answer is None:
+        return [f"no answer: {done.stderr.strip()[:200]}"]
+    said = {p["class"] for p in answer["problems"]}
+    return [] if wanted in said and done.returncode in (0, 2) else [f"{wanted} is not among {sorted(said)}, status {done.returncode}"]
+
+
 # ---- exposure.txt: what workloads are open to beyond the input
 
 def terms(text):
@@ -215,6 +231,17 @@ def main():
             for w in wrong[: 100 if o.verbose else 4]:
                 print(f"    {w}")
     print(f"connections: {total - bad} of {total} folders")
+    good = total = 0
+    for folder in sorted(o.corpus.iterdir()):
+        for name, wanted in BAD:
+            if folder.name.startswith(name) and (not o.folder or folder.name == o.folder):
+                wrong = refused(o.program, folder, wanted)
+                total += 1
+                good += not wrong
+                for w in wrong:
+                    print(f"{folder.name}: {w}")
+    print(f"bad input: {good} of {total} folders")
+    bad += total - good
     for what, name, check in (("exposure", "exposure.txt", exposure), ("explanation", "explain.txt", explain)):
         good = total = 0
         for folder in sorted(o.corpus.iterdir()):

@@ -107,6 +107,10 @@ void reach_row(const struct reach *r, uint32_t index, struct reach_row *row);
 // The same of columns in the words [from, to) only.
 void reach_row_part(const struct reach *r, uint32_t index, uint32_t from, uint32_t to, struct reach_row *row);
 
+// The classes a policy selects, ascending: after it changed, only their rows and their columns can differ
+// (reach_change.c). In the arena.
+err_code reach_selected(const struct reach *r, uint32_t policy, struct arena *a, uint32_t **ret, uint32_t *ret_n, struct err *e) MUST_USE;
+
 static inline uint32_t reach_atom_words(const struct reach *r)
 {
     return (r->n_atoms + 63) / 64;

@@ -33,6 +33,10 @@ struct chain rbac_chain_make(const struct paths *p, const struct paths_tree *t, 
                 if (c.steps[i].ends[k] && !c.n_cut)
                     c.cut[c.n_cut++] = of[k];
     }
+    struct paths_cut of[2];
+    uint32_t n_of = c.n ? paths_cuts_of(c.steps[0].edge, of) : 0;
+    if (n_of && c.steps[0].asked && !c.steps[0].ends[0])
+        c.n_other = paths_way_past(p, t, c.from, of, 1, budget, scratch, c.other, CHAIN_MOST);
     if (!c.n_cut && *budget)
         paths_smallest_cut(p, t, c.from, budget, scratch, c.cut, &c.n_cut);
     return c;
@@ -65,7 +69,7 @@ static void text_evidence(const struct paths *p, struct buf *b, const struct pat
         put_place(b, &rbac_role(p->set, r->role)->at, r->line);
         buf_putc(b, '\n');
     }
-    if (edge->pods == PATHS_NONE)
+    if (edge->pods == PATHS_NONE || edge->fact == PATHS_NO_FACT)
         return;
     struct origin at = paths_fact_place(p, edge->pods, edge->fact);
     buf_put(b, S("         "));
@@ -77,7 +81,7 @@ static void text_evidence(const struct paths *p, struct buf *b, const struct pat
 
 static bool says_whom(enum paths_attack attack)
 {
-    return attack != ATTACK_ADMIN && attack != ATTACK_MASTERS && attack != ATTACK_CLOUD_IDENTITY && attack != ATTACK_CONTROL_PLANE &&
+    return attack != ATTACK_ADMIN && attack != ATTACK_MASTERS && attack != ATTACK_CLOUD_IDENTITY && attack != ATTACK_IMDS && attack != ATTACK_CONTROL_PLANE &&
            attack != ATTACK_ETCD_READ;
 }
 
@@ -128,7 +132,17 @@ void rbac_chain_text(const struct paths *p, struct buf *b, const struct chain *c
     if (n && c->steps[0].asked && !c->steps[0].ends[0]) {
         buf_put(b, S("    not enough: "));
         paths_put_cut(p, b, &of[0]);
-        buf_put(b, S(", there is another way\n"));
+        buf_put(b, c->n_other ? S(", there is also ") : S(", there is another way"));
+        for (uint32_t i = 0; i < c->n_other; i++) {
+            const struct paths_edge *edge = &p->edges[c->other[i]];
+            if (p->nodes[edge->from].kind != PATHS_SET)
+                buf_printf(b, "%s%s", i ? ", " : "", paths_attacks[edge->attack].name);
+            if (p->nodes[edge->to].kind != PATHS_SET && p->nodes[edge->to].kind != PATHS_SINK) {
+                buf_put(b, S(" -> "));
+                paths_put_node(p, b, edge->to);
+            }
+        }
+        buf_putc(b, '\n');
     }
 }
 
@@ -236,6 +250,19 @@ void rbac_chain_json(const struct paths *p, struct buf *b, const struct chain *c
     for (uint32_t i = 0; i < c->n; i++) {
         buf_put(b, i ? S(",\n    ") : S("\n    "));
         json_step(p, b, &c->steps[i]);
+    }
+    if (c->n_other) {
+        buf_put(b, S("], \"alternate\": ["));
+        for (uint32_t i = 0; i < c->n_other; i++) {
+            const struct paths_edge *edge = &p->edges[c->other[i]];
+            bool none = true;
+            buf_put(b, i ? S(", {") : S("{"));
+            rbac_put_field(b, &none, "attack", str_of(paths_attacks[edge->attack].name));
+            while (p->nodes[p->edges[c->other[i]].to].kind == PATHS_SET && i + 1 < c->n_other)
+                i++; // to a member of the set
+            json_node(p, b, &none, "to", p->edges[c->other[i]].to);
+            buf_putc(b, '}');
+        }
     }
     buf_put(b, S("], \"cut\": ["));
     for (uint32_t i = 0; i < c->n_cut; i++) {

@@ -21,6 +21,8 @@ struct chain {
     uint32_t n;
     struct paths_cut cut[PATHS_MOST_CUTS]; // the fewest things to take away
     uint32_t n_cut; // 0: not so few, or not looked at
+    uint32_t other[CHAIN_MOST]; // where the first step's first cut is not enough: edges of a way that is left
+    uint32_t n_other;
 };
 
 // budget: edges that may still be looked at for cuts.

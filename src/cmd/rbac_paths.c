@@ -9,12 +9,17 @@ enum { TEXT_CHAINS = 12 }; // of one sink; -f json has all
 
 struct reader {
     struct inventory inventory;
+    struct netpols netpols;
     struct paths_objects *objects;
 };
 
 static err_code take(void *ctx, const struct object *o, const struct origin *at, struct err *e)
 {
     struct reader *r = ctx;
+    bool taken = false;
+    TRY(netpols_add(&r->netpols, o, at, &taken, e));
+    if (taken)
+        return ERR_OK;
     TRY(inventory_add(&r->inventory, o, at, e));
     return paths_objects_add(r->objects, o, at, e);
 }
@@ -201,7 +206,8 @@ static err_code answer(struct report *r, struct arena *a, struct err *e)
         buf_put(b, S("{\"paths\": ["));
     for (int assumed = 0; assumed < 2; assumed++)
         for (int i = (int)from; i <= (int)to; i++)
-            TRY(one_sink(r, (enum paths_sink)i, assumed, a, e));
+            if (!assumed || i != PATHS_CLOUD_ROLE || r->q->json || r->q->to || r->q->from) // else every Pod, mostly
+                TRY(one_sink(r, (enum paths_sink)i, assumed, a, e));
     if (r->q->json) {
         buf_put(b, S("],\n \"attacks\": ["));
         json_attacks(r);
@@ -221,14 +227,20 @@ err_code rbac_paths_run(struct rbac_request *q, struct err *e)
     struct paths p;
     struct report r = {.q = q, .p = &p, .budget = CUT_BUDGET, .from = PATHS_NONE, .first = true};
     enum paths_sink unused;
+    bool *metadata = NULL;
     if (q->to)
         TRY(sink_of(q->to, &unused, e));
     TRY(inventory_init(&reader.inventory, &in.load, &q->memory, e));
+    TRY(netpols_init(&reader.netpols, &reader.inventory, e));
     TRY(paths_objects_new(&q->memory, &reader.objects, e));
     TRY(rbac_input_open(&in, q, q->words, q->n, e));
     err_code rc = inventory_finish(&reader.inventory, e);
     if (rc == ERR_OK)
-        rc = paths_build(&p, &reader.inventory, in.set, reader.objects, &q->memory, e);
+        rc = netpols_finish(&reader.netpols, e);
+    if (rc == ERR_OK)
+        rc = paths_metadata(&reader.inventory, &reader.netpols, &q->memory, &metadata, e);
+    if (rc == ERR_OK)
+        rc = paths_build(&p, &reader.inventory, in.set, reader.objects, metadata, &q->memory, e);
     if (rc == ERR_OK)
         rc = arena_init(&r.scratch, "chains", (size_t)16 << 30, e);
     if (rc == ERR_OK)

@@ -288,11 +288,12 @@ static err_code index_edges(struct paths *p, bool by_end, uint32_t **ret_edges, 
 }
 
 err_code paths_build(struct paths *p, struct inventory *v, const struct rbac_set *s, const struct paths_objects *x,
-                     struct arena *a, struct err *e)
+                     const bool *metadata, struct arena *a, struct err *e)
 {
     *p = (struct paths){.arena = a, .inventory = v, .set = s};
     TRY_NEW(p->priv, a, 1, e);
     p->priv->objects = x;
+    p->priv->metadata = metadata;
     TRY(names_init(&p->priv->users, a, e));
     TRY(name_namespaces(p, e));
     p->priv->kube_system = inventory_find_namespace(v, S("kube-system"));

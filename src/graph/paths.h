@@ -6,6 +6,7 @@
 #define GRAPH_PATHS_H
 
 #include "graph/inventory.h"
+#include "graph/netpol.h"
 #include "graph/rbac.h"
 
 enum paths_attack {
@@ -112,9 +113,12 @@ struct paths_objects;
 err_code paths_objects_new(struct arena *a, struct paths_objects **ret, struct err *e) MUST_USE;
 err_code paths_objects_add(struct paths_objects *x, const struct object *o, const struct origin *at, struct err *e) MUST_USE;
 
-// v: finished; s: sealed. All outlive the graph.
+// *ret: of each Pod of the inventory: do its network policies let it reach a cloud's metadata service?
+err_code paths_metadata(const struct inventory *v, const struct netpols *n, struct arena *a, bool **ret, struct err *e) MUST_USE;
+
+// v: finished; s: sealed; metadata: as paths_metadata gives it, or NULL. All outlive the graph.
 err_code paths_build(struct paths *p, struct inventory *v, const struct rbac_set *s, const struct paths_objects *x,
-                     struct arena *a, struct err *e) MUST_USE;
+                     const bool *metadata, struct arena *a, struct err *e) MUST_USE;
 
 // Every node's way to a sink: next[node] is the edge it begins with, or PATHS_NONE; shortest in steps, then by the order
 // of edges. assumed: take ways that only may be there, too.
@@ -135,6 +139,9 @@ struct paths_cut {
 // Does taking it away leave node no way to the tree's sink?
 bool paths_cuts(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n,
                 uint64_t *budget, struct arena *scratch);
+// A way from node to the tree's sink that is left without them: its edges, sets and all, at most `most`. 0: there is none, or it is longer.
+uint32_t paths_way_past(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n,
+                        uint64_t *budget, struct arena *scratch, uint32_t *ret_edges, uint32_t most);
 // The fewest things to take away so that node has no way left: up to PATHS_MOST_CUTS, all of them on ways that exist. *ret_n 0: there are
 // no so few, or the budget (edges looked at) is spent.
 enum { PATHS_MOST_CUTS = 3 };

@@ -7,7 +7,7 @@
 // ---- classes
 
 struct alike {
-    uint32_t ns, account, node, facts, automount, everywhere, pod;
+    uint32_t ns, account, node, facts, automount, everywhere, metadata, pod;
 };
 
 static int compare_keys(const void *a, const void *b)
@@ -56,7 +56,8 @@ err_code paths_pods_sort(struct paths *p, struct err *e)
         const struct inventory_pod *x = &v->pods[pod];
         if (v->workloads[x->workload].unknown) // stands for Pods that are not in the input
             continue;
-        keys[n++] = (struct alike){x->ns, x->service_account, x->node, x->facts, x->automount, is_daemon_set(v, x), pod};
+        keys[n++] = (struct alike){x->ns, x->service_account, x->node, x->facts, x->automount, is_daemon_set(v, x),
+                                  p->priv->metadata && p->priv->metadata[pod], pod};
     }
     qsort(keys, n, sizeof *keys, compare_keys);
     for (uint32_t i = 0; i < n;) {
@@ -290,6 +291,8 @@ static bool has_token(const struct pod *x, const struct rbac_account *account)
     return x->of->automount == AUTOMOUNT_YES || (x->of->automount == AUTOMOUNT_UNSET && !(account && account->no_token));
 }
 
+static const char has_role[] = "its node has a role of a cloud, and the metadata service answers Pods";
+
 // logs: of each node: may it read logs?
 static err_code pod_edges(struct paths *p, uint32_t i, const bool *logs, struct err *e)
 {
@@ -314,6 +317,8 @@ static err_code pod_edges(struct paths *p, uint32_t i, const bool *logs, struct 
     }
     for (uint32_t k = 0; k < x.n && k < PATHS_TOKEN_FACT; k++)
         TRY(fact(&x, k));
+    if (p->priv->metadata && p->priv->metadata[p->pods[i].pod])
+        TRY(way(&x, PATHS_CLOUD_ROLE, ATTACK_IMDS, PATHS_NO_FACT, has_role));
     uint32_t ports = 0;
     (void)inventory_ports(v, of->ports, &ports);
     if (ports) // how somebody outside begins: nothing that somebody inside gains
@@ -350,6 +355,12 @@ static err_code host_edges(struct paths *p, struct err *e)
     bool control_plane = false;
     TRY(paths_link(p, any, PATHS_NODE, ATTACK_ANY, e));
     TRY(step(p, any, paths_all_node(ALL_PODS), ATTACK_TOKEN_STEAL, e));
+    for (uint32_t i = 0; i <= p->n_hosts; i++) {
+        struct paths_edge edge = {.from = i < p->n_hosts ? p->priv->host_nodes[i] : any, .to = PATHS_CLOUD_ROLE, .attack = ATTACK_IMDS, .cost = 1,
+                                  .fact = PATHS_NO_FACT, .pods = PATHS_NONE, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}},
+                                  .assumes = "the node has a role of a cloud"};
+        TRY(paths_edge_add(p, &edge, e));
+    }
     if (nodes != PATHS_NONE)
         TRY(step(p, any, p->priv->identity_nodes[nodes], ATTACK_IDENTITY_ASSUME, e));
     for (uint32_t i = 0; i < p->n_hosts && nodes != PATHS_NONE; i++)

@@ -37,6 +37,7 @@ struct paths_right {
 
 struct paths_priv {
     const struct paths_objects *objects;
+    const bool *metadata; // by Pod, or NULL
     uint32_t n_ns, first_ns, first_role; // first_ns: node of namespace 0's accounts
     struct paths_cap *caps;
     uint32_t *first_cap; // of each role with rules of its own; n_roles + 1

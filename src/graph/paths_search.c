@@ -60,7 +60,7 @@ static bool same_cut(const struct paths_cut *a, const struct paths_cut *b)
 uint32_t paths_cuts_of(const struct paths_edge *edge, struct paths_cut ret[2])
 {
     uint32_t n = 0;
-    if (edge->pods != PATHS_NONE)
+    if (edge->pods != PATHS_NONE && edge->fact != PATHS_NO_FACT)
         ret[n++] = (struct paths_cut){RBAC_NONE, edge->pods, edge->fact};
     for (int i = 0; i < 2 && n < 2; i++) {
         struct paths_cut c = {edge->by[i].binding, PATHS_NONE, PATHS_NO_FACT};
@@ -121,6 +121,19 @@ bool paths_cuts(const struct paths *p, const struct paths_tree *t, uint32_t node
                 uint64_t *budget, struct arena *scratch)
 {
     return t->distance[node] == PATHS_NONE || (!find_way(p, t, node, cuts, n, budget, scratch, NULL, NULL) && *budget);
+}
+
+uint32_t paths_way_past(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n,
+                        uint64_t *budget, struct arena *scratch, uint32_t *ret_edges, uint32_t most)
+{
+    size_t mark = arena_mark(scratch);
+    uint32_t *edges = arena_alloc(scratch, p->n_nodes, sizeof *edges, _Alignof(uint32_t)), n_edges = 0;
+    if (!edges || !find_way(p, t, node, cuts, n, budget, scratch, edges, &n_edges) || n_edges > most)
+        n_edges = 0;
+    for (uint32_t i = 0; i < n_edges; i++) // it was written down from its end
+        ret_edges[i] = edges[n_edges - 1 - i];
+    arena_rewind(scratch, mark);
+    return n_edges;
 }
 
 // Every way must lose one thing: of the first way found, each is tried, then the ways past it.

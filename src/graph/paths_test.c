@@ -30,7 +30,7 @@ static void setup(struct world *w, const char *yaml)
     assert_int_equal(load_text(&w->load, S("in.yaml"), str_of(yaml), &(struct load_sink){w, take}, &w->arena, &e), ERR_OK);
     assert_int_equal(rbac_set_seal(w->set, &(struct rbac_seal_options){0}, &e), ERR_OK);
     assert_int_equal(inventory_finish(&w->inventory, &e), ERR_OK);
-    assert_int_equal(paths_build(&w->paths, &w->inventory, w->set, w->objects, &w->arena, &e), ERR_OK);
+    assert_int_equal(paths_build(&w->paths, &w->inventory, w->set, w->objects, NULL, &w->arena, &e), ERR_OK);
 }
 
 static void teardown(struct world *w)

@@ -49,7 +49,7 @@ def main():
         at = expected_at("", "".join(f.read_text() for f in beside))
         missing = [a for a in attacks_of(stem) if not any(x["attack"] == a and x["from"] in at for x in whole + steps)]
         # accounts named ...-fail are bound so that the attack does not work
-        wrong = sorted({x["from"] for x in whole + steps if x["from"].endswith("-fail") and x["attack"] not in ("identity-assume",)})
+        wrong = sorted({x["from"] for x in whole + steps if x["from"].endswith("-fail") and x["attack"] not in ("identity-assume", "imds", "endpoint-exploit")})
         found_n += not missing and not wrong
         for a in missing:
             failed.append(f"{stem}: {a} is not found")

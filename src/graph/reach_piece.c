@@ -5,6 +5,7 @@
 struct wide {
     uint64_t *yes, *maybe;
     uint32_t words;
+    bool has_maybe; // false: maybe is all zero
 };
 
 struct pieces {
@@ -33,13 +34,16 @@ static err_code new_wide(struct pieces *s, uint32_t bits, struct wide *w)
 static void clear(struct wide *w)
 {
     memset(w->yes, 0, w->words * sizeof *w->yes);
-    memset(w->maybe, 0, w->words * sizeof *w->maybe);
+    if (w->has_maybe)
+        memset(w->maybe, 0, w->words * sizeof *w->maybe);
+    w->has_maybe = false;
 }
 
 static void put(struct wide *w, uint32_t bit, enum reach_choice c)
 {
     if (c != REACH_NO)
         reach_set_bit(c == REACH_YES ? w->yes : w->maybe, bit);
+    w->has_maybe = w->has_maybe || c == REACH_UNKNOWN;
 }
 
 static void put_class(const struct reach_builder *b, const struct netpol *n, uint32_t c, struct wide *w)
@@ -127,7 +131,7 @@ static void put_peers(struct pieces *s, const struct netpol *n, const struct net
             for (uint32_t k = r->n_classes; k < all; k++)
                 put(w, k, REACH_UNKNOWN); // which addresses a domain has nobody knows
     }
-    for (uint32_t k = 0; k < w->words; k++)
+    for (uint32_t k = 0; w->has_maybe && k < w->words; k++)
         w->maybe[k] &= ~w->yes[k];
 }
 
@@ -185,12 +189,23 @@ static void turn(uint64_t a[64])
         }
 }
 
+enum { FEW = 6 };
+
 static void turn_block(const struct pieces *s, const uint64_t *block, uint64_t *out, uint32_t n_rows)
 {
     uint64_t square[64];
     for (uint32_t w = 0; w < s->row_words; w++) {
-        for (uint32_t i = 0; i < 64; i++)
+        uint32_t used = 0;
+        for (uint32_t i = 0; i < 64; i++) {
             square[i] = i < s->n_block ? block[(size_t)i * s->row_words + w] : 0;
+            used += square[i] != 0;
+        }
+        if (used < FEW) { // subjects are few: out is zero where nothing is set
+            for (uint32_t i = 0; i < 64; i++)
+                for (uint64_t bits = square[i]; bits; bits &= bits - 1)
+                    out[w * 64 + (uint32_t)__builtin_ctzll(bits)] |= (uint64_t)1 << i;
+            continue;
+        }
         turn(square);
         for (uint32_t i = 0; i < 64 && w * 64 + i < n_rows; i++)
             out[w * 64 + i] = square[i];
@@ -231,10 +246,12 @@ static err_code flush_block(struct pieces *s, uint32_t n_pieces)
 
 static bool is_empty(const struct wide *w)
 {
+    uint64_t any = 0;
     for (uint32_t i = 0; i < w->words; i++)
-        if (w->yes[i] | w->maybe[i])
-            return false;
-    return true;
+        any |= w->yes[i];
+    for (uint32_t i = 0; w->has_maybe && i < w->words; i++)
+        any |= w->maybe[i];
+    return any == 0;
 }
 
 static err_code put_piece(struct pieces *s, struct reach_piece piece, const struct wide *rows, const struct wide *columns)
@@ -245,7 +262,8 @@ static err_code put_piece(struct pieces *s, struct reach_piece piece, const stru
     if (is_empty(rows) || is_empty(columns))
         return ERR_OK;
     TRY(trim(s, columns->yes, columns->words, &piece.yes));
-    TRY(trim(s, columns->maybe, columns->words, &piece.maybe));
+    if (columns->has_maybe)
+        TRY(trim(s, columns->maybe, columns->words, &piece.maybe));
     r->has_maybe = r->has_maybe || piece.maybe.to > piece.maybe.from;
     TRY_GROW(r->pieces[d], r->n_pieces[d], s->cap, s->b->a, e);
     r->pieces[d][r->n_pieces[d]++] = piece;
@@ -253,9 +271,9 @@ static err_code put_piece(struct pieces *s, struct reach_piece piece, const stru
     memset(s->block_yes + row, 0, s->row_words * sizeof *s->block_yes);
     memset(s->block_maybe + row, 0, s->row_words * sizeof *s->block_maybe);
     memcpy(s->block_yes + row, rows->yes, rows->words * sizeof *rows->yes);
-    memcpy(s->block_maybe + row, rows->maybe, rows->words * sizeof *rows->maybe);
-    for (uint32_t i = 0; i < rows->words; i++)
-        s->block_has_maybe = s->block_has_maybe || rows->maybe[i];
+    if (rows->has_maybe)
+        memcpy(s->block_maybe + row, rows->maybe, rows->words * sizeof *rows->maybe);
+    s->block_has_maybe = s->block_has_maybe || rows->has_maybe;
     r->has_maybe = r->has_maybe || s->block_has_maybe;
     return ++s->n_block == 64 ? flush_block(s, r->n_pieces[d]) : ERR_OK;
 }
@@ -278,7 +296,7 @@ static void part_of(struct pieces *s, const struct wide *all, uint32_t names, st
             uint32_t column = i * 64 + (uint32_t)__builtin_ctzll(bits);
             uint32_t own = column < r->n_classes ? r->classes[column].port_names : 0;
             if (own == names)
-                reach_set_bit(reach_bit(all->yes, column) ? part->yes : part->maybe, column);
+                put(part, column, reach_bit(all->yes, column) ? REACH_YES : REACH_UNKNOWN);
         }
     part->words = all->words;
 }

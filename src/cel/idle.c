@@ -36,6 +36,8 @@ struct guesser {
     bool absent[MOST_NAMES];
     uint32_t n_names;
     uint32_t lists[MOST_LISTS]; // lazy variables, in the order of their evaluation
+    struct guess guessed[MOST_LISTS]; // of each, in the trial that stands beside it
+    uint32_t trial, guessed_in[MOST_LISTS];
     uint32_t n_lists;
     int64_t empty; // the one that is taken to be an empty list, or NO_LIST
     const struct cel_node *facts[MOST_FACTS]; // has() that is true where we are
@@ -380,6 +382,23 @@ static struct guess guess_program(struct guesser *g, const struct cel_program *p
     return ret;
 }
 
+static struct guess guess_lazy(struct guesser *g, uint32_t slot)
+{
+    uint32_t i = 0;
+    if (g->empty == slot)
+        return (struct guess){.may = EMPTY, .read = true};
+    while (i < g->n_lists && g->lists[i] != slot)
+        i++;
+    if (i < g->n_lists && g->guessed_in[i] == g->trial)
+        return g->guessed[i];
+    struct guess ret = guess_program(g, g->lazy(g->ctx, slot));
+    if (i < g->n_lists) {
+        g->guessed[i] = ret;
+        g->guessed_in[i] = g->trial;
+    }
+    return ret;
+}
+
 static struct guess guess_list(struct guesser *g, struct locals *l, const struct cel_node *n)
 {
     struct guess ret = {.may = EMPTY, .read = true};
@@ -417,9 +436,7 @@ static struct guess guess(struct guesser *g, struct locals *l, const struct cel_
     case CEL_OP_SLOT:
         return n->slot == 0 ? (struct guess){.may = OTHER, .read = true} : could(ANY | ERROR);
     case CEL_OP_LAZY:
-        if (g->empty == n->slot)
-            return (struct guess){.may = EMPTY, .read = true};
-        return guess_program(g, g->lazy(g->ctx, n->slot));
+        return guess_lazy(g, n->slot);
     case CEL_OP_LOCAL:
         return n->slot < MOST_LOCALS ? l->of[n->slot] : could(ANY | ERROR);
     case CEL_OP_SELECT:
@@ -484,17 +501,35 @@ static struct guess guess(struct guesser *g, struct locals *l, const struct cel_
 
 static bool all_true(struct guesser *g, const struct cel_program *const *programs, uint32_t n)
 {
+    g->trial++;
     for (uint32_t i = 0; i < n; i++)
         if (guess_program(g, programs[i]).may != TRUE)
             return false;
     return g->steps <= STEPS && (!g->no || guess_program(g, g->no).may == FALSE);
 }
 
+// Hardly an object lacks these: to know that would be of no use.
+static bool is_everywhere(const struct key *k)
+{
+    return str_eq(k->text, S("spec")) || str_eq(k->text, S("metadata"));
+}
+
+// Would the absence of all that can be absent suffice?
+static bool any_names_help(struct guesser *g, const struct cel_program *const *programs, uint32_t n)
+{
+    for (uint32_t i = 0; i < g->n_names; i++)
+        g->absent[i] = !is_everywhere(&g->names[i]);
+    return all_true(g, programs, n);
+}
+
 // Names that suffice alone; the innermost first, for an inner field is the rarer one.
 static void find_single(struct guesser *g, const struct cel_program *const *programs, uint32_t n,
                         struct cel_idle *ret)
 {
+    memset(g->absent, false, sizeof g->absent);
     for (uint32_t i = g->n_names; i-- > 0 && ret->n < CEL_IDLE_KEYS;) {
+        if (is_everywhere(&g->names[i]))
+            continue;
         g->absent[i] = true;
         if (all_true(g, programs, n))
             ret->keys[ret->n++] = g->names[i];
@@ -507,15 +542,16 @@ static void find_single(struct guesser *g, const struct cel_program *const *prog
 static void find_several(struct guesser *g, const struct cel_program *const *programs, uint32_t n,
                          struct cel_idle *ret)
 {
-    uint32_t left = g->n_names;
+    uint32_t left = 0;
     ret->any = false;
-    memset(g->absent, true, sizeof g->absent);
-    if (!all_true(g, programs, n))
-        return;
+    for (uint32_t i = 0; i < g->n_names; i++)
+        g->absent[i] = !is_everywhere(&g->names[i]);
     for (uint32_t i = 0; i < g->n_names; i++) {
+        if (!g->absent[i])
+            continue;
         g->absent[i] = false;
         g->absent[i] = !all_true(g, programs, n);
-        left -= !g->absent[i];
+        left += g->absent[i];
     }
     for (uint32_t i = 0; i < g->n_names && left <= CEL_IDLE_KEYS; i++)
         if (g->absent[i])
@@ -544,9 +580,11 @@ bool cel_idle_find(const struct cel_program *const *programs, uint32_t n, const 
         if (!collect(&g, programs[i]->root))
             return false;
     g.steps = 0;
-    find_single(&g, programs, n, ret);
-    if (ret->n == 0)
-        find_several(&g, programs, n, ret);
+    if (any_names_help(&g, programs, n)) {
+        find_single(&g, programs, n, ret);
+        if (ret->n == 0)
+            find_several(&g, programs, n, ret);
+    }
     find_lists(&g, programs, n, ret);
     return (ret->n > 0 || ret->n_lists > 0) && g.steps <= STEPS;
 }

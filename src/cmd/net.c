@@ -100,10 +100,11 @@ static err_code read_all(struct net_input *in, struct net_request *q, char **pat
 static void print_problems(const struct net_input *in, struct net_request *q)
 {
     OWN_BUF struct buf b = buf_new((size_t)1 << 28);
+    if (q->format == NET_JSON)
+        return; // they are in the answer
     load_print_problems(&in->load, &b);
     for (uint32_t i = 0; i < in->load.files.n_gaps; i++)
         buf_printf(&b, "%.*s: not read: %.*s\n", STR_FMT(in->load.files.gaps[i].path), STR_FMT(in->load.files.gaps[i].reason));
-    (void)q;
     (void)fwrite(b.p, 1, b.n, stderr);
     (void)fflush(stderr);
 }
@@ -187,7 +188,7 @@ void net_put_notes(const struct net_input *in, const struct net_request *q, stru
     if (hosts && in->netpols.n && !q->cni)
         buf_printf(b, "note: %u Pods use the node's network; whether policies see them as Pods or as the node depends on the network "
                       "plugin (--cni); here they are Pods\n", hosts);
-    if (in->reach.has_maybe)
+    if (q->said_perhaps)
         buf_put(b, S("note: what stands after `perhaps` depends on the network plugin (--cni), or on addresses that are not known\n"));
 }
 

@@ -22,6 +22,7 @@ struct net_request {
     unsigned n;
     struct arena memory;
     struct out out;
+    bool said_perhaps; // the answer has such words: they are explained at its end
     int status;
 };
 

@@ -72,12 +72,29 @@ static void put_label(const struct drawing *g, struct buf *b, uint32_t box)
         buf_printf(b, " and %u alike", g->boxes[box].n - 1);
 }
 
-// What a box may send to another: bits in g->answer.low. For outside: any range of it.
+static void put_ports(const struct drawing *g, struct buf *b)
+{
+    const struct reach *r = &g->in->reach;
+    bool some = false, more = false;
+    for (uint32_t i = 0; i < reach_atom_words(r); i++) {
+        some = some || g->answer.low[i];
+        more = more || (g->answer.high[i] & ~g->answer.low[i]);
+        g->answer.high[i] &= ~g->answer.low[i];
+    }
+    if (some)
+        reach_put_ports(r, b, g->answer.low);
+    if (more) {
+        buf_put(b, some ? S(", perhaps ") : S("perhaps "));
+        reach_put_ports(r, b, g->answer.high);
+    }
+}
+
+// What a box may send to another: bits in g->answer. For outside: any range of it.
 static bool edge(struct drawing *g, uint32_t from, uint32_t to)
 {
     const struct reach *r = &g->in->reach;
     uint32_t words = reach_atom_words(r);
-    uint64_t sum[1024] = {0};
+    uint64_t low[1024] = {0}, high[1024] = {0};
     bool any = false;
     if (from == to || words > 1024)
         return false;
@@ -86,10 +103,13 @@ static bool edge(struct drawing *g, uint32_t from, uint32_t to)
     for (uint32_t i = 0; i < g->to.n && g->to.all[i].range != INVENTORY_NONE; i++)
         if (net_answer_get(&g->sender, &g->to.all[i], &g->answer)) {
             any = true;
-            for (uint32_t k = 0; k < words; k++)
-                sum[k] |= g->answer.low[k];
+            for (uint32_t k = 0; k < words; k++) {
+                low[k] |= g->answer.low[k];
+                high[k] |= g->answer.high[k];
+            }
         }
-    memcpy(g->answer.low, sum, words * sizeof *sum);
+    memcpy(g->answer.low, low, words * sizeof *low);
+    memcpy(g->answer.high, high, words * sizeof *high);
     return any;
 }
 
@@ -131,7 +151,7 @@ static void put_dot_edge(struct drawing *g, uint32_t from, uint32_t to)
 {
     struct buf *b = &g->q->out.b;
     buf_printf(b, "  b%u -> b%u [label=\"", from, to);
-    reach_put_ports(&g->in->reach, b, g->answer.low);
+    put_ports(g, b);
     buf_put(b, S("\"];\n"));
 }
 
@@ -193,7 +213,7 @@ static void put_svg_edge(struct drawing *g, uint32_t from, uint32_t to)
     buf_put(b, S(" =&gt; "));
     put_xml(b, box_name(g, to));
     buf_put(b, S(": "));
-    reach_put_ports(&g->in->reach, b, g->answer.low);
+    put_ports(g, b);
     buf_put(b, S("</title></path>\n"));
 }
 

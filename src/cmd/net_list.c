@@ -43,6 +43,7 @@ static void put_entry(struct listing *l, str from, str to)
             buf_put(b, S(", \"some_pods\": true"));
         buf_putc(b, '}');
     } else {
+        l->q->said_perhaps = l->q->said_perhaps || depends;
         buf_printf(b, "%.*s => %.*s : ", STR_FMT(from), STR_FMT(to));
         reach_put_ports(r, b, x->low);
         if (depends) {

@@ -9,6 +9,7 @@ struct asking {
     struct net_target from, to;
     const uint64_t *port; // or NULL
     bool any_allowed, any_perhaps, any_denied;
+    bool headed; // the pair's names stand there
     uint64_t n;
 };
 
@@ -54,7 +55,7 @@ static void put_reason(const struct asking *k, struct buf *b, enum netpol_direct
     else if (x->by == REACH_BY_ISOLATION)
         buf_put(b, S(": selected by these policies, and no rule of them allows it\n"));
     else
-        buf_put(b, S(" by\n"));
+        buf_put(b, x->perhaps ? S(" on\n") : S(" by\n"));
     for (uint32_t i = 0; i < x->n_rules; i++) {
         buf_pad(b, ' ', 12);
         put_rule(k, b, &x->rules[i]);
@@ -152,7 +153,10 @@ static void put_answer(struct asking *k, str from, str to, const uint64_t *bits,
         buf_putc(b, '}');
         return;
     }
-    buf_printf(b, "%.*s => %.*s\n  ", STR_FMT(from), STR_FMT(to));
+    if (!k->headed)
+        buf_printf(b, "%.*s => %.*s\n", STR_FMT(from), STR_FMT(to));
+    k->headed = true;
+    buf_put(b, S("  "));
     reach_put_ports(r, b, bits);
     buf_printf(b, ": %s\n", word);
     put_reason(k, b, DIRECTION_EGRESS, &x->of[DIRECTION_EGRESS]);
@@ -176,8 +180,10 @@ static err_code ask_pair(struct asking *k, const struct net_end *from, const str
             if (wanted[w] && !(wanted[w][i / 64] >> (i % 64) & 1))
                 done[i / 64] |= (uint64_t)1 << (i % 64);
     }
-    for (uint32_t i = 0; i < r->n_atoms; i++) {
-        if (done[i / 64] >> (i % 64) & 1)
+    // What is allowed first, then what depends, then what is denied.
+    static const char *const words[] = {"allowed", "depends", "denied"};
+    for (uint32_t i = 0, turn = 0; turn < 3; i = i + 1 < r->n_atoms ? i + 1 : 0, turn += i == 0) {
+        if (done[i / 64] >> (i % 64) & 1 || !str_eq(str_of(verdict(&of[i])), str_of(words[turn])))
             continue;
         first = of[i];
         memset(bits, 0, reach_atom_words(r) * sizeof *bits);
@@ -195,6 +201,7 @@ static err_code ask_all(struct asking *k, struct err *e)
 {
     for (uint32_t i = 0; i < k->from.n; i++)
         for (uint32_t n = 0; n < k->to.n; n++) {
+            k->headed = false;
             const struct net_end *from = &k->from.ends[i], *to = &k->to.ends[n];
             size_t mark = arena_mark(&k->q->memory);
             for (uint32_t x = 0; x < from->party.n_classes; x++)
@@ -292,6 +299,7 @@ static void put_one(struct reaching *w, const struct net_party *from, const stru
         }
         buf_putc(b, '}');
     } else {
+        k->q->said_perhaps = k->q->said_perhaps || maybe;
         buf_printf(b, "%.*s => %.*s : ", STR_FMT(from->name), STR_FMT(to->party.name));
         reach_put_ports(r, b, x->low);
         if (maybe) {

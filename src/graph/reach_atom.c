@@ -143,13 +143,25 @@ uint32_t reach_outside(const struct reach *r, enum netpol_direction d, struct ad
     return INVENTORY_NONE;
 }
 
+// Where Pods have addresses: private IPv4 (RFC 1918, 6598, and 240.0.0.0/4, which some clouds use), any IPv6 but the special ones. A
+// Pod whose address nobody knows has none of the others.
+static bool is_pod_space(struct address_range r)
+{
+    static const char *const four[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15", "240.0.0.0/4"};
+    static const char *const six[] = {"2000::/3", "fc00::/7", "64:ff9b::/96"};
+    const char *const *list = r.first.family == 4 ? four : six;
+    struct address_range x;
+    for (unsigned i = 0; i < (r.first.family == 4 ? sizeof four / sizeof *four : sizeof six / sizeof *six); i++)
+        if (address_parse_cidr(str_of(list[i]), &x) && address_cmp(r.first, x.last) <= 0 && address_cmp(x.first, r.last) <= 0)
+            return true;
+    return false;
+}
+
 enum reach_choice reach_class_in_block(const struct reach *r, const struct reach_class *c, const struct netpol_peer *peer)
 {
     const struct inventory *v = r->inventory;
     const struct inventory_pod *p = &v->pods[r->pods[c->first_pod]];
-    bool of_family = false;
     for (uint32_t i = 0; i < p->n_ips; i++) {
-        of_family = of_family || v->ips[p->first_ip + i].family == peer->block.first.family;
         if (in_block(v->ips[p->first_ip + i], peer))
             return REACH_YES;
     }
@@ -160,7 +172,7 @@ enum reach_choice reach_class_in_block(const struct reach *r, const struct reach
     bool whole = address_cmp(peer->block.first, all.first) == 0 && address_cmp(peer->block.last, all.last) == 0 && !peer->n_except;
     if (family == 6 && !r->options.ipv6)
         return REACH_NO;
-    return whole && (family == 4 || r->options.ipv6) ? REACH_YES : REACH_UNKNOWN;
+    return whole ? REACH_YES : is_pod_space(peer->block) ? REACH_UNKNOWN : REACH_NO;
 }
 
 struct starts {

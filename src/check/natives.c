@@ -31,10 +31,10 @@ static struct value wrong(struct call *k)
     return value_error(k->c->arena, "no such overload");
 }
 
-// "all of namespace shop is not known without a cluster"
+// "what else is in namespace shop (...) is not known without a cluster"
 static struct value unknown_ns(struct call *k, str ns)
 {
-    str name = arena_printf(k->c->arena, "all of namespace %.*s (no Namespace object of that name is among the input)", STR_FMT(ns));
+    str name = arena_printf(k->c->arena, "what else is in namespace %.*s (its Namespace is not among the input)", STR_FMT(ns));
     return name.p ? value_unknown(k->c->arena, name) : full();
 }
 
@@ -261,9 +261,11 @@ static struct value service_pods(struct call *k)
     return t.n || t.full || is_whole(k, ns_of(x)) ? list_of(&t) : unknown_ns(k, ns_of(x));
 }
 
-static struct value sa_pods(struct call *k)
+// Workloads that run as an account; mounts: those that have its token.
+static struct value pods_of_account(struct call *k, bool mounts)
 {
-    const struct node *x = node_of(k->args[0]);
+    const struct node *x = node_of(k->args[0]), *automount = node_get(x, KEY("automountServiceAccountToken"));
+    bool by_account = !node_is(automount, NODE_BOOL) || automount->b;
     struct texts t = {0};
     if (!x)
         return wrong(k);
@@ -271,10 +273,21 @@ static struct value sa_pods(struct call *k)
     struct pods_run r = pods_of(k, ns_of(x));
     for (uint32_t i = 0; i < r.n; i++) {
         const struct objects_pod *p = &k->o->pods[r.at[i]];
-        if (p->account == name && !p->owned)
+        bool has = !mounts || p->automount == AUTOMOUNT_YES || (p->automount == AUTOMOUNT_UNSET && by_account);
+        if (p->account == name && !p->owned && has)
             add(k, &t, objects_name(k->o, p->record, k->c->arena));
     }
     return t.n || t.full || is_whole(k, ns_of(x)) ? list_of(&t) : unknown_ns(k, ns_of(x));
+}
+
+static struct value sa_pods(struct call *k)
+{
+    return pods_of_account(k, false);
+}
+
+static struct value sa_mounts(struct call *k)
+{
+    return pods_of_account(k, true);
 }
 
 // ---- network
@@ -431,7 +444,8 @@ static struct value net_into(struct call *k)
 // Whether what is granted to an account is all among the input: whoever makes the account grants.
 static bool grants_are_known(const struct call *k, str ns, str name)
 {
-    return k->o->whole || (is_whole(k, ns) && objects_find(k->o, S("ServiceAccount"), ns, name) != OBJECTS_NONE);
+    bool there = str_eq(name, S("default")) || objects_find(k->o, S("ServiceAccount"), ns, name) != OBJECTS_NONE;
+    return k->o->whole || (is_whole(k, ns) && there);
 }
 
 static struct value unknown_grants(struct call *k, str who)
@@ -535,6 +549,7 @@ struct value natives_call(void *natives, enum policy_native f, struct cel_call *
         [POLICY_NATIVE_LIMITS_OF] = limits_of,
         [POLICY_NATIVE_SERVICE_PODS] = service_pods,
         [POLICY_NATIVE_SA_PODS] = sa_pods,
+        [POLICY_NATIVE_SA_MOUNTS] = sa_mounts,
         [POLICY_NATIVE_SA_BINDINGS] = sa_bindings,
         [POLICY_NATIVE_NETPOL_ISOLATED] = netpol_isolated,
         [POLICY_NATIVE_NETPOL_DEFAULT_DENY] = netpol_default_deny,

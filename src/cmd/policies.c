@@ -38,7 +38,7 @@ static err_code load_file(struct policy_set *set, const struct files_entry *f, s
     return rc;
 }
 
-// "F/pass/..." beside "F/policy.yaml", where a directory is walked: what policies are tested with, not policies.
+// "F/pass/..." beside "F/policy.yaml" or "F/check.yaml", where a directory is walked: what policies are tested with, not policies.
 static bool is_fixture(const struct files_list *l, uint32_t at)
 {
     static const char *const kinds[] = {"/pass/", "/fail/", "/params/"};
@@ -47,7 +47,8 @@ static bool is_fixture(const struct files_list *l, uint32_t at)
         for (size_t from = 0, n; (n = str_find(str_skip(name, from), str_of(kinds[i]))) != (size_t)-1; from += n + 1) {
             str folder = str_head(name, from + n + 1);
             for (uint32_t k = at; k < l->n && str_starts(l->entries[k].name, folder); k++) // names are in order
-                if (str_eq(str_skip(l->entries[k].name, folder.n), S("policy.yaml")))
+                if (str_eq(str_skip(l->entries[k].name, folder.n), S("policy.yaml")) ||
+                    str_eq(str_skip(l->entries[k].name, folder.n), S("check.yaml")))
                     return true;
         }
     return false;

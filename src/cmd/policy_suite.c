@@ -3,17 +3,19 @@
 #include <stdlib.h>
 
 #include "cel/cel.h"
+#include "check/check.h"
 #include "cmd/policies.h"
 #include "doc/doc.h"
 #include "source/files.h"
 
-enum { MOST_VERSIONS = 64, MOST_EXPECTED = 256, MOST_PARAMS = 16 };
+enum { MOST_VERSIONS = 64, MOST_EXPECTED = 256, MOST_PARAMS = 16, MOST_OBJECTS = 1024 };
 
 // What the comments at the head of a test file say.
 struct head {
     str expected[MOST_EXPECTED];
+    str unknown[MOST_EXPECTED]; // of a ClusterCheck: what must stay open
     unsigned minors[MOST_VERSIONS];
-    unsigned n_expected, n_minors;
+    unsigned n_expected, n_unknown, n_minors;
     str pss;
     bool applies_not;
 };
@@ -26,7 +28,7 @@ struct path_list {
 // What one file's objects gave.
 struct outcome {
     struct arena *arena;
-    struct path_list *paths;
+    struct path_list *paths, *unknown;
     str message;
     unsigned results, applied, not_assessed;
 };
@@ -39,6 +41,7 @@ struct suite {
     struct policy_suite_totals totals;
     // the folder
     str name;
+    bool cross; // it has a ClusterCheck: a file's objects are judged together
     struct policies_text texts[1 + MOST_PARAMS]; // policy.yaml, then params/
     uint32_t n_texts;
     struct policy_set *set; // for these:
@@ -72,6 +75,10 @@ static err_code read_setting(str key, str value, struct head *h, struct err *e)
         if (h->n_expected == MOST_EXPECTED)
             return err_set(e, ERR_LIMIT, "more than %d '# expect:' lines", MOST_EXPECTED);
         h->expected[h->n_expected++] = value;
+    } else if (str_eq(key, S("not-assessed"))) {
+        if (h->n_unknown == MOST_EXPECTED)
+            return err_set(e, ERR_LIMIT, "more than %d '# not-assessed:' lines", MOST_EXPECTED);
+        h->unknown[h->n_unknown++] = value;
     } else if (str_eq(key, S("kubernetes-version"))) {
         return read_versions(value, h, e);
     } else if (str_eq(key, S("pss"))) {
@@ -107,12 +114,22 @@ static err_code read_head(str text, struct head *h, struct err *e)
 
 // ---- judging ----
 
-static bool has_path(const struct outcome *o, str path)
+static bool has_path(const struct path_list *l, str path)
 {
-    const struct path_list *l = o->paths;
     while (l && !str_eq(l->path, path))
         l = l->next;
     return l != NULL;
+}
+
+static err_code add_path(struct path_list **list, struct arena *a, str path, struct err *e)
+{
+    struct path_list *l;
+    if (has_path(*list, path))
+        return ERR_OK;
+    TRY_NEW(l, a, 1, e);
+    *l = (struct path_list){arena_dup(a, path), *list};
+    *list = l;
+    return ERR_OK;
 }
 
 static err_code on_result(void *ctx, const struct policy_result *r, struct err *e)
@@ -121,14 +138,26 @@ static err_code on_result(void *ctx, const struct policy_result *r, struct err *
     o->results++;
     o->not_assessed += r->status == FINDING_NOT_ASSESSED;
     o->message = arena_dup(o->arena, r->message);
+    for (uint32_t i = 0; i < r->n_places; i++)
+        TRY(add_path(&o->paths, o->arena, r->places[i].path, e));
+    return ERR_OK;
+}
+
+// "Service shop/web spec.selector"
+static err_code on_cross_result(void *ctx, uint32_t record, const struct object *object, bool made, const struct policy_result *r,
+                                struct err *e)
+{
+    struct outcome *o = ctx;
+    (void)record, (void)made;
+    o->message = arena_dup(o->arena, r->message);
     for (uint32_t i = 0; i < r->n_places; i++) {
-        struct path_list *l;
-        if (has_path(o, r->places[i].path))
-            continue;
-        TRY_NEW(l, o->arena, 1, e);
-        l->path = arena_dup(o->arena, r->places[i].path);
-        l->next = o->paths;
-        o->paths = l;
+        str path = r->places[i].path, ns = object->ns;
+        str where = arena_printf(o->arena, "%.*s %.*s%s%.*s%s%.*s", STR_FMT(object->kind), STR_FMT(ns), ns.n ? "/" : "",
+                                 STR_FMT(object->name), path.n ? " " : "", STR_FMT(path));
+        if (r->status == FINDING_NOT_ASSESSED) // of the object as a whole: where it came from says nothing
+            where = str_head(where, where.n - path.n - (path.n > 0));
+        o->results += r->status == FINDING_FAIL;
+        TRY(add_path(r->status == FINDING_NOT_ASSESSED ? &o->unknown : &o->paths, o->arena, where, e));
     }
     return ERR_OK;
 }
@@ -174,6 +203,43 @@ static err_code judge(struct suite *s, str name, str bytes, struct outcome *o, s
     return rc;
 }
 
+static err_code record_chunk(struct suite *s, const struct doc_text *text, struct doc_chunk chunk, struct check_record *records,
+                             uint32_t *n_records, struct err *e)
+{
+    const struct node *root = NULL;
+    const struct node *const *objects = NULL;
+    struct diags d = {.arena = &s->file};
+    size_t n = 0;
+    TRY(doc_parse(text, chunk, &s->file, &root, &d, e));
+    TRY(doc_objects(root, &s->file, &objects, &n, &d, e));
+    for (size_t i = 0; i < n; i++) {
+        struct object object;
+        struct check_record *r = &records[*n_records];
+        if (!object_view(objects[i], &object) || *n_records == MOST_OBJECTS)
+            return err_set(e, ERR_SYNTAX, "not a Kubernetes object, or more than %d", MOST_OBJECTS);
+        r->file = text->name;
+        r->line = chunk.line;
+        TRY(tape_write(&object, &s->file, &s->file, &r->tape, e));
+        (*n_records)++;
+    }
+    return ERR_OK;
+}
+
+static err_code judge_cross(struct suite *s, str name, str bytes, struct outcome *o, struct err *e)
+{
+    struct check_record *records;
+    struct doc_text text = {0};
+    struct doc_chunk chunk;
+    uint32_t n = 0;
+    const struct check_sink sink = {.ctx = o, .result = on_cross_result, .applied = on_applied};
+    TRY(doc_text_read(name, bytes, &s->file, &text, NULL, e));
+    TRY_NEW(records, &s->file, MOST_OBJECTS, e);
+    struct doc_splitter splitter = {.text = &text};
+    while (doc_next(&splitter, &chunk))
+        TRY(record_chunk(s, &text, chunk, records, &n, e));
+    return check_run(s->set, records, n, &sink, e);
+}
+
 // The folder's policy for one version and level; the last one is kept.
 static err_code need_set(struct suite *s, unsigned minor, str pss, struct err *e)
 {
@@ -196,6 +262,27 @@ static void complain(struct suite *s, str name, unsigned minor, const char *what
                STR_FMT(detail));
 }
 
+// What must stay open does, and nothing else.
+static bool check_unknown(struct suite *s, str name, const struct head *h, unsigned minor, const struct outcome *o)
+{
+    bool good = true;
+    for (unsigned i = 0; i < h->n_unknown; i++)
+        if (!has_path(o->unknown, h->unknown[i])) {
+            complain(s, name, minor, "is assessed: ", h->unknown[i]);
+            good = false;
+        }
+    for (const struct path_list *l = o->unknown; l; l = l->next) {
+        unsigned i = 0;
+        while (i < h->n_unknown && !str_eq(h->unknown[i], l->path))
+            i++;
+        if (i == h->n_unknown) {
+            complain(s, name, minor, "not assessed: ", l->path);
+            good = false;
+        }
+    }
+    return good;
+}
+
 static bool check_pass(struct suite *s, str name, const struct head *h, unsigned minor,
                        const struct outcome *o)
 {
@@ -205,7 +292,7 @@ static bool check_pass(struct suite *s, str name, const struct head *h, unsigned
             complain(s, name, minor, "  at ", l->path.n ? l->path : S("the object as a whole"));
         return false;
     }
-    if (h->applies_not == (o->applied > 0)) {
+    if (h->n_unknown == 0 && h->applies_not == (o->applied > 0)) {
         complain(s, name, minor,
                  h->applies_not ? "the policy applies, but '# applies: no'"
                                 : "the policy applies to nothing here (where that is meant: "
@@ -225,7 +312,7 @@ static bool check_fail(struct suite *s, str name, const struct head *h, unsigned
         good = false;
     }
     for (unsigned i = 0; i < h->n_expected; i++)
-        if (!has_path(o, h->expected[i])) {
+        if (!has_path(o->paths, h->expected[i])) {
             complain(s, name, minor, "expected a finding at ", h->expected[i]);
             good = false;
         }
@@ -257,7 +344,9 @@ static err_code run_file(struct suite *s, const struct files_entry *f, bool pass
         struct outcome o = {.arena = &s->file, .message = S("")};
         rc = need_set(s, h.minors[i], h.pss, e);
         if (rc == ERR_OK)
-            rc = judge(s, f->name, bytes, &o, e);
+            rc = s->cross ? judge_cross(s, f->name, bytes, &o, e) : judge(s, f->name, bytes, &o, e);
+        if (rc == ERR_OK)
+            good &= check_unknown(s, short_name, &h, h.minors[i], &o);
         if (rc == ERR_OK && pass)
             good &= check_pass(s, short_name, &h, h.minors[i], &o);
         else if (rc == ERR_OK)
@@ -290,7 +379,8 @@ static err_code add_text(struct suite *s, const struct files_entry *f, struct er
 static err_code run_folder(struct suite *s, const struct files_list *l, uint32_t at, struct err *e)
 {
     const struct files_entry *policy = &l->entries[at];
-    s->name = str_head(policy->name, policy->name.n - S("/policy.yaml").n);
+    s->cross = str_ends(policy->name, S("/check.yaml"));
+    s->name = str_head(policy->name, policy->name.n - (s->cross ? S("/check.yaml").n : S("/policy.yaml").n));
     s->passes = s->fails = s->failed = 0;
     s->details.n = 0;
     s->n_texts = 0;
@@ -320,10 +410,10 @@ static err_code run_folder(struct suite *s, const struct files_list *l, uint32_t
 static err_code run_all(struct suite *s, const struct files_list *l, struct err *e)
 {
     for (uint32_t i = 0; i < l->n; i++)
-        if (str_ends(l->entries[i].name, S("/policy.yaml")))
+        if (str_ends(l->entries[i].name, S("/policy.yaml")) || str_ends(l->entries[i].name, S("/check.yaml")))
             TRY(run_folder(s, l, i, e));
     if (s->totals.folders == 0)
-        return err_set(e, ERR_NOTFOUND, "there is no folder with a policy.yaml");
+        return err_set(e, ERR_NOTFOUND, "there is no folder with a policy.yaml or check.yaml");
     return s->out->failed ? err_set(e, ERR_LIMIT, "too much to report") : ERR_OK;
 }
 

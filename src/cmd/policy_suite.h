@@ -1,4 +1,4 @@
-// policy_suite: policies that test themselves: a folder has policy.yaml, and files in pass/ and fail/.
+// policy_suite: policies that test themselves: a folder has policy.yaml or check.yaml, and files in pass/ and fail/.
 // docs/policy.md says what their comments mean.
 #ifndef CMD_POLICY_SUITE_H
 #define CMD_POLICY_SUITE_H

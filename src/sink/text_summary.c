@@ -123,19 +123,37 @@ static void put_unassessed(struct buf *b, const struct sink_style *s, str what)
     style_flow(b, s, what, UNASSESSED_AT, UNASSESSED_AT);
 }
 
-// Policies that could not be decided, one line each: the missing variable is in the message.
+static str why_unassessed(const struct report *r, uint32_t rule)
+{
+    for (uint32_t i = 0; i < r->n_findings; i++)
+        if (r->findings[i]->rule == r->rules[rule] && r->findings[i]->status == FINDING_NOT_ASSESSED)
+            return r->findings[i]->message;
+    return (str){0};
+}
+
+// Are they not assessed of as many objects, for one reason?
+static bool same_unassessed(const struct report *r, uint32_t a, uint32_t b, str why)
+{
+    return r->tally[a].not_assessed == r->tally[b].not_assessed && str_eq(why, why_unassessed(r, b));
+}
+
+// Policies that could not be decided, one line for each reason: the missing variable is in the message.
 static void put_unassessed_rules(struct buf *b, const struct report *r, const struct sink_style *s)
 {
     for (uint32_t k = 0; k < r->n_rules; k++) {
         if (!r->tally[k].not_assessed)
             continue;
-        str why = {0};
-        for (uint32_t i = 0; i < r->n_findings && !why.p; i++)
-            if (r->findings[i]->rule == r->rules[k] &&
-                r->findings[i]->status == FINDING_NOT_ASSESSED)
-                why = r->findings[i]->message;
+        str why = why_unassessed(r, k);
         OWN_BUF struct buf text = buf_new(1 << 14);
+        bool said = false;
+        for (uint32_t i = 0; i < k && why.n && !said; i++)
+            said = r->tally[i].not_assessed && same_unassessed(r, k, i, why);
+        if (said)
+            continue;
         buf_put(&text, r->rules[k]->id);
+        for (uint32_t i = k + 1; i < r->n_rules && why.n; i++)
+            if (r->tally[i].not_assessed && same_unassessed(r, k, i, why))
+                buf_printf(&text, ", %.*s", STR_FMT(r->rules[i]->id));
         buf_printf(&text, " on %u object%s", r->tally[k].not_assessed, plural(r->tally[k].not_assessed));
         if (why.n) {
             buf_put(&text, S(": "));

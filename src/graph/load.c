@@ -69,7 +69,7 @@ static err_code add_diags(struct load *l, const char *class, const struct diags 
 {
     for (const struct diag *g = d->first; g; g = g->next) {
         struct diag_position p = load_locate(l, &(struct node){.start = g->start});
-        TRY(add(l, (struct load_problem){.at = {l->text->name, p.line},
+        TRY(add(l, (struct load_problem){.at = {l->text ? l->text->name : S(""), p.line},
                                          .column = p.column,
                                          .class = str_of(class),
                                          .warning = g->level == DIAG_WARNING,
@@ -85,6 +85,8 @@ err_code load_diags(struct load *l, const char *class, const struct diags *d, st
     return add_diags(l, class, d, e);
 }
 
+static err_code add_formatted(struct load *l, const char *class, bool warning, struct origin at, uint32_t column,
+                              struct err *e, const char *fmt, va_list args) PRINTF(7, 0);
 static err_code add_formatted(struct load *l, const char *class, bool warning, struct origin at, uint32_t column,
                               struct err *e, const char *fmt, va_list args)
 {

@@ -137,7 +137,8 @@ def check_examples(entries):
             continue
         error, findings, quiet = scan(folder / name)
         check("examples that do not parse", not error, f"{name}: {error}")
-        own = [f for f in findings if f["status"] != "waived" and set(f["recommendations"]) & set(ids)]
+        own = [f for f in findings if f["status"] != "waived" and set(f["recommendations"]) & set(ids)
+               and not (f["status"] == "not-assessed" and f["message"].endswith("not known without a cluster"))]
         check("examples that fail the policies of their own recommendations", not own,
               "\n    ".join([f"{name} ({' '.join(ids)})"] + [say(f) for f in own]))
         for e in entries:

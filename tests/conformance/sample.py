@@ -25,7 +25,7 @@ REVIEW = labelled.HERE / "sample-review.tsv"
 def scan(casemate, policies, corpus, repository):
     """-> findings, complaints."""
     extra = [x for p in policies for x in ("--policy", os.path.abspath(p))]
-    done = subprocess.run([casemate, "scan", "-f", "json", *extra, repository], cwd=corpus, capture_output=True, text=True, timeout=600)
+    done = subprocess.run([casemate, "scan", "-f", "json", "--no-cluster-checks", *extra, repository], cwd=corpus, capture_output=True, text=True, timeout=600)
     if done.returncode not in (0, 1, 2) or not done.stdout.startswith("{"):
         return [], [f"{repository}: exit {done.returncode}: {done.stderr[-2000:]}"]
     report, bad = json.loads(done.stdout), []

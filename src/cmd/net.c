@@ -75,6 +75,34 @@ err_code net_jail(char **paths, unsigned n, struct err *e)
     return jail_enter(&(struct jail){.read_paths = reads, .write_paths = (const char *[]){NULL}}, &confined, e);
 }
 
+// Do rules tell them apart by more than their addresses?
+static bool differ(const struct reach *r, uint32_t a, uint32_t b)
+{
+    const struct reach_class *x = &r->classes[a], *y = &r->classes[b];
+    return x->port_names != y->port_names || x->host_network != y->host_network || x->n_matches != y->n_matches ||
+           memcmp(r->matches + x->first_match, r->matches + y->first_match, x->n_matches * sizeof *r->matches) != 0;
+}
+
+// Pods of one workload that policies tell apart: what is said of the workload is not true of each of them.
+static err_code tell_apart(struct net_input *in, struct err *e)
+{
+    const struct inventory *v = &in->inventory;
+    for (uint32_t i = 0; i < v->n_workloads; i++) {
+        const struct inventory_workload *w = &v->workloads[i];
+        uint32_t k = 1;
+        while (k < w->n_pods && !differ(&in->reach, in->reach.class_of_pod[v->by_workload[w->first_pod]],
+                                        in->reach.class_of_pod[v->by_workload[w->first_pod + k]]))
+            k++;
+        if (k >= w->n_pods)
+            continue;
+        const struct inventory_pod *p = &v->pods[v->by_workload[w->first_pod + k]];
+        TRY(load_fault_at(&in->load, "owner", true, (struct origin){inventory_str(v, p->at.file), p->at.line}, e,
+                          "Pod %.*s differs from others of its owner %.*s in what policies see; --pods tells them apart",
+                          STR_FMT(inventory_str(v, p->name)), STR_FMT(inventory_str(v, w->name))));
+    }
+    return ERR_OK;
+}
+
 static err_code read_all(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e)
 {
     const struct load_sink sink = {in, take};
@@ -94,7 +122,8 @@ static err_code read_all(struct net_input *in, struct net_request *q, char **pat
     if (q->target)
         TRY(net_target_cuts(in, q, q->target, &cuts, &o.n_cuts, e));
     o.cuts = cuts;
-    return reach_build(&in->reach, &in->inventory, &in->netpols, o, &q->memory, e);
+    TRY(reach_build(&in->reach, &in->inventory, &in->netpols, o, &q->memory, e));
+    return tell_apart(in, e);
 }
 
 static void print_problems(const struct net_input *in, struct net_request *q)

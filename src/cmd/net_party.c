@@ -1,6 +1,7 @@
 // Sources and destinations of answers: workloads (or Pods), and ranges of addresses outside.
 #include <stdlib.h>
 
+#include "base/flow.h"
 #include "cmd/net.h"
 #include "doc/write.h"
 
@@ -9,9 +10,12 @@ static int by_name(const void *a, const void *b)
     return str_cmp(((const struct net_party *)a)->name, ((const struct net_party *)b)->name);
 }
 
+// Names are made fit for a terminal: those that Kubernetes accepts stay as they are.
 static err_code keep(struct arena *a, const struct buf *b, str *ret, struct err *e)
 {
-    *ret = arena_dup(a, buf_str(b));
+    OWN_BUF struct buf clean = buf_new(1 << 20);
+    flow_put(&clean, buf_str(b));
+    *ret = arena_dup(a, buf_str(&clean));
     return ret->p && !b->failed ? ERR_OK : err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", a->name, a->cap);
 }
 

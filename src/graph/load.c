@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/flow.h"
 #include "doc/doc.h"
 #include "source/documents.h"
 
@@ -230,13 +231,15 @@ err_code load_text(struct load *l, str name, str bytes, const struct load_sink *
 void load_print_problems(const struct load *l, struct buf *out)
 {
     for (const struct load_problem *p = l->first; p; p = p->next) {
-        buf_put(out, p->at.file);
+        flow_put(out, p->at.file);
         if (p->at.line)
             buf_printf(out, ":%u", p->at.line);
         if (p->at.line && p->column)
             buf_printf(out, ":%u", p->column);
-        buf_printf(out, ": %s: %.*s\n", p->warning ? "warning" : "error", STR_FMT(p->message));
-        if (p->hint.n)
-            buf_printf(out, "    %.*s\n", STR_FMT(p->hint));
+        buf_printf(out, ": %s: ", p->warning ? "warning" : "error");
+        flow_put(out, p->message); // texts of the input may steer a terminal
+        buf_put(out, p->hint.n ? S("\n    ") : S(""));
+        flow_put(out, p->hint);
+        buf_putc(out, '\n');
     }
 }

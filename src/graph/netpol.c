@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/flow.h"
 #include "graph/netpol_priv.h"
 #include "kube/selector.h"
 
@@ -94,8 +95,9 @@ void netpol_put_name(const struct netpols *p, struct buf *b, const struct netpol
     const struct inventory *v = p->inventory;
     buf_printf(b, "%s ", netpol_kind_name(n->kind));
     if (n->ns != INVENTORY_NONE)
-        buf_printf(b, "%.*s/", STR_FMT(inventory_str(v, v->namespaces[n->ns].name)));
-    buf_put(b, inventory_str(v, n->name));
+        flow_put(b, inventory_str(v, v->namespaces[n->ns].name));
+    buf_put(b, n->ns != INVENTORY_NONE ? S("/") : S(""));
+    flow_put(b, inventory_str(v, n->name));
 }
 
 void netpol_put_selector(const struct netpols *p, struct buf *b, netpol_selector s)

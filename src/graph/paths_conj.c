@@ -224,8 +224,13 @@ static err_code escalate(struct conj *c, const struct paths_right *write, const 
     bool cluster = right->risk == RISK_ESCALATE_CLUSTER, creates = write->risk == RISK_CLUSTER_ROLE_CREATE;
     if (cluster && scope != SCOPE_ALL)
         return ERR_OK;
-    for (uint32_t i = 0; i < v->n_held; i++) {
-        const struct rbac_binding *b = rbac_binding(c->p->set, v->held[i]);
+    for (uint32_t list = 0, i = 0; list < v->n_held; i++) {
+        if (i == v->held[list].n) {
+            list++;
+            i = UINT32_MAX; // 0 the next time
+            continue;
+        }
+        const struct rbac_binding *b = rbac_binding(c->p->set, v->held[list].ids[i]);
         const struct rbac_role *r = rbac_role(c->p->set, b->role);
         // rules of an aggregated role come from others: a new one with its labels is as good
         if ((r->ns.n == 0) != cluster || (cluster && r->aggregates != creates))
@@ -333,38 +338,72 @@ static err_code steal_pods(struct conj *c, const struct paths_right *evict, cons
     return rc;
 }
 
+static const struct {
+    enum paths_risk one, other;
+    use_pair *use;
+} table[] = {
+    {RISK_CLUSTER_BINDING_CREATE, RISK_BIND_CLUSTER, bind_cluster},
+    {RISK_CLUSTER_BINDING_WRITE, RISK_BIND_CLUSTER, bind_cluster},
+    {RISK_BINDING_CREATE, RISK_BIND_CLUSTER, bind_in_namespace},
+    {RISK_BINDING_CREATE, RISK_BIND_ROLE, bind_role},
+    {RISK_BINDING_WRITE, RISK_BIND_CLUSTER, rebind},
+    {RISK_BINDING_WRITE, RISK_BIND_ROLE, rebind},
+    {RISK_CLUSTER_ROLE_WRITE, RISK_ESCALATE_CLUSTER, escalate},
+    {RISK_CLUSTER_ROLE_CREATE, RISK_ESCALATE_CLUSTER, escalate},
+    {RISK_ROLE_WRITE, RISK_ESCALATE_ROLE, escalate},
+    {RISK_SECRET_CREATE, RISK_SECRET_GET, token_secret},
+    {RISK_SECRET_CREATE, RISK_SECRET_LIST, token_secret},
+    {RISK_IMPERSONATE_GROUP, RISK_IMPERSONATE_USER, groups},
+    {RISK_IMPERSONATE_GROUP, RISK_IMPERSONATE_ACCOUNT, groups},
+    {RISK_CSR_APPROVE, RISK_SIGNER_APPROVE, certificates},
+    {RISK_POD_EVICT, RISK_NODE_WRITE, steal_pods},
+    {RISK_PV_CREATE, RISK_POD_CREATE, own_volume},
+    {RISK_PV_CREATE, RISK_WORKLOAD_WRITE, own_volume},
+    {RISK_NAMESPACE_WRITE, RISK_POD_CREATE, relabel},
+    {RISK_NAMESPACE_WRITE, RISK_WORKLOAD_WRITE, relabel},
+};
+enum { PAIRS = sizeof table / sizeof *table };
+
+uint64_t paths_conj_partners(unsigned risk)
+{
+    uint64_t found = 0;
+    for (unsigned i = 0; i < PAIRS; i++) {
+        found |= (uint64_t)(table[i].one == risk) << table[i].other;
+        found |= (uint64_t)(table[i].other == risk) << table[i].one;
+    }
+    // the third of its three
+    if (risk == RISK_CSR_APPROVE || risk == RISK_SIGNER_APPROVE)
+        found |= (uint64_t)1 << RISK_CSR_CREATE;
+    if (risk == RISK_CSR_CREATE)
+        found |= (uint64_t)1 << RISK_CSR_APPROVE | (uint64_t)1 << RISK_SIGNER_APPROVE;
+    if (risk == RISK_PV_CREATE || risk == RISK_POD_CREATE || risk == RISK_WORKLOAD_WRITE)
+        found |= (uint64_t)1 << RISK_CLAIM_CREATE;
+    if (risk == RISK_CLAIM_CREATE)
+        found |= (uint64_t)1 << RISK_PV_CREATE | (uint64_t)1 << RISK_POD_CREATE | (uint64_t)1 << RISK_WORKLOAD_WRITE;
+    return found;
+}
+
+void paths_conj_sort(struct paths_right *rights, uint32_t n)
+{
+    if (n)
+        qsort(rights, n, sizeof *rights, by_risk);
+}
+
 err_code paths_conj_make(struct paths *p, uint32_t from, uint32_t identity, struct err *e)
 {
-    static const struct {
-        enum paths_risk one, other;
-        use_pair *use;
-    } table[] = {
-        {RISK_CLUSTER_BINDING_CREATE, RISK_BIND_CLUSTER, bind_cluster},
-        {RISK_CLUSTER_BINDING_WRITE, RISK_BIND_CLUSTER, bind_cluster},
-        {RISK_BINDING_CREATE, RISK_BIND_CLUSTER, bind_in_namespace},
-        {RISK_BINDING_CREATE, RISK_BIND_ROLE, bind_role},
-        {RISK_BINDING_WRITE, RISK_BIND_CLUSTER, rebind},
-        {RISK_BINDING_WRITE, RISK_BIND_ROLE, rebind},
-        {RISK_CLUSTER_ROLE_WRITE, RISK_ESCALATE_CLUSTER, escalate},
-        {RISK_CLUSTER_ROLE_CREATE, RISK_ESCALATE_CLUSTER, escalate},
-        {RISK_ROLE_WRITE, RISK_ESCALATE_ROLE, escalate},
-        {RISK_SECRET_CREATE, RISK_SECRET_GET, token_secret},
-        {RISK_SECRET_CREATE, RISK_SECRET_LIST, token_secret},
-        {RISK_IMPERSONATE_GROUP, RISK_IMPERSONATE_USER, groups},
-        {RISK_IMPERSONATE_GROUP, RISK_IMPERSONATE_ACCOUNT, groups},
-        {RISK_CSR_APPROVE, RISK_SIGNER_APPROVE, certificates},
-        {RISK_POD_EVICT, RISK_NODE_WRITE, steal_pods},
-        {RISK_PV_CREATE, RISK_POD_CREATE, own_volume},
-        {RISK_PV_CREATE, RISK_WORKLOAD_WRITE, own_volume},
-        {RISK_NAMESPACE_WRITE, RISK_POD_CREATE, relabel},
-        {RISK_NAMESPACE_WRITE, RISK_WORKLOAD_WRITE, relabel},
-    };
+    struct paths_priv *v = p->priv;
     struct conj c = {.p = p, .from = from, .identity = identity, .e = e};
-    qsort(p->priv->rights, p->priv->n_rights, sizeof *p->priv->rights, by_risk);
+    uint32_t n = 0;
     uint64_t has = 0;
-    for (uint32_t i = 0; i < p->priv->n_rights; i++)
-        has |= (uint64_t)1 << p->priv->rights[i].risk;
-    for (unsigned i = 0; i < sizeof table / sizeof *table; i++)
+    paths_conj_sort(v->rights, v->n_rights);
+    for (uint32_t i = 0; i < v->n_rights; i++) { // a group's right may have been taken for several of one's own
+        if (n && by_risk(&v->rights[n - 1], &v->rights[i]) == 0)
+            continue;
+        v->rights[n++] = v->rights[i];
+        has |= (uint64_t)1 << v->rights[i].risk;
+    }
+    v->n_rights = n;
+    for (unsigned i = 0; i < PAIRS; i++)
         if (has >> table[i].one & has >> table[i].other & 1)
             TRY(each_pair(&c, table[i].one, table[i].other, table[i].use));
     return ERR_OK;

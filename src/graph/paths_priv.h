@@ -35,6 +35,8 @@ struct paths_right {
     uint32_t source; // 0: a binding of its own; n: of its nth group
 };
 
+enum { MOST_GROUPS = 4 }; // that the authenticator gives one user
+
 struct paths_priv {
     const struct paths_objects *objects;
     const bool *metadata; // by Pod, or NULL
@@ -55,8 +57,13 @@ struct paths_priv {
     uint32_t done_grants; // grants whose edges are made
     struct paths_right *rights; // scratch: of the identity under way
     uint32_t n_rights, cap_rights;
-    uint32_t *held; // its bindings, and its groups'
-    uint32_t n_held, cap_held;
+    struct rbac_list held[MOST_GROUPS + 1]; // its bindings, and its groups'
+    uint32_t n_held;
+    struct paths_group { // rights of a group that count together with others, by risk and scope
+        const struct paths_right *rights;
+        uint32_t n;
+        bool made;
+    } *groups; // of each identity
     uint32_t kube_system; // namespace, or PATHS_NONE
     uint32_t *sorted_pods; // classes by namespace and Pod's name: pairs of Pod and class
     uint32_t n_sorted_pods;
@@ -93,6 +100,9 @@ extern const bool paths_risk_is_part[RISKS];
 // paths_rights.c: what every identity's and grant's rights lead to; paths_conj.c: two rights together.
 err_code paths_rights_make(struct paths *p, struct err *e) MUST_USE;
 err_code paths_right_use(struct paths *p, uint32_t from, const struct paths_right *r, struct err *e) MUST_USE;
+// Risks that count together with a risk, as bits; and rights put in the order of risk and scope.
+uint64_t paths_conj_partners(unsigned risk);
+void paths_conj_sort(struct paths_right *rights, uint32_t n);
 err_code paths_conj_make(struct paths *p, uint32_t from, uint32_t identity, struct err *e) MUST_USE;
 bool paths_names_has(const struct paths *p, const struct rbac_rule *r, str name); // or names nothing
 

@@ -235,25 +235,29 @@ static err_code admin_edges(struct paths *p, uint32_t from, uint32_t role, const
     return ERR_OK;
 }
 
-// All rights of a role in a scope: kept in v->rights; used and reported too where it is `own`.
-static err_code take_role(struct paths *p, uint32_t from, uint32_t role, uint32_t scope, uint32_t binding, uint32_t source,
-                          bool report, struct err *e)
+static err_code keep(struct paths_priv *v, const struct paths_right *r, struct arena *a, struct err *e)
+{
+    TRY_GROW(v->rights, v->n_rights, v->cap_rights, a, e);
+    v->rights[v->n_rights++] = *r;
+    return ERR_OK;
+}
+
+// All rights of a role in a scope: used, reported, and kept in v->rights where they count together with others.
+static err_code take_role(struct paths *p, uint32_t from, uint32_t role, uint32_t scope, uint32_t binding, bool report,
+                          struct err *e)
 {
     struct paths_priv *v = p->priv;
     const struct rbac_role *r = rbac_role(p->set, role);
     uint32_t ns = binding != RBAC_NONE && rbac_binding(p->set, binding)->ns.n ? rbac_id(p->set, rbac_binding(p->set, binding)->ns) : 0;
-    struct paths_right right = {.scope = scope, .by = {binding, NULL}, .source = source};
+    struct paths_right right = {.scope = scope, .by = {binding, NULL}};
     for (uint32_t i = 0; i < r->n_sources; i++) {
         uint32_t plain = r->sources[i];
-        if (source == 0)
-            TRY(admin_edges(p, from, plain, &right, ns, report, e));
+        TRY(admin_edges(p, from, plain, &right, ns, report, e));
         for (uint32_t k = v->first_cap[plain]; k < v->first_cap[plain + 1]; k++) {
             right.risk = v->caps[k].risk;
             right.by.rule = v->caps[k].rule;
-            TRY_GROW(v->rights, v->n_rights, v->cap_rights, p->arena, e);
-            v->rights[v->n_rights++] = right;
-            if (source)
-                continue;
+            if (paths_conj_partners(right.risk))
+                TRY(keep(v, &right, p->arena, e));
             TRY(paths_right_use(p, from, &right, e));
             bool counts = right.risk != RISK_CONFIGMAP_WRITE || // of one ConfigMap
                           ((everywhere(&right) || scope == v->kube_system) && paths_names_has(p, right.by.rule, S("aws-auth")));
@@ -264,15 +268,109 @@ static err_code take_role(struct paths *p, uint32_t from, uint32_t role, uint32_
     return ERR_OK;
 }
 
-static err_code take_bindings(struct paths *p, uint32_t from, bool group, uint32_t id, uint32_t source, struct err *e)
+static uint32_t scope_of(const struct paths *p, uint32_t binding)
 {
-    struct rbac_list list = rbac_bindings_all(p->set, group, id);
+    str ns = rbac_binding(p->set, binding)->ns;
+    return ns.n ? inventory_find_namespace(p->inventory, ns) : SCOPE_ALL;
+}
+
+// ---- groups: what a user has beside its own rights
+
+// A group's rights that count together with others, once.
+static err_code group_rights(struct paths *p, uint32_t group, const struct paths_group **ret, struct err *e)
+{
+    struct paths_priv *v = p->priv;
+    struct paths_group *g = &v->groups[group];
+    *ret = g;
+    if (g->made)
+        return ERR_OK;
+    struct paths_right *all = NULL;
+    struct rbac_list list = rbac_bindings_all(p->set, true, p->identities[group].id);
+    uint32_t cap = 0;
     for (uint32_t i = 0; i < list.n; i++) {
-        const struct rbac_binding *b = rbac_binding(p->set, list.ids[i]);
-        uint32_t scope = b->ns.n ? inventory_find_namespace(p->inventory, b->ns) : SCOPE_ALL;
-        TRY_GROW(p->priv->held, p->priv->n_held, p->priv->cap_held, p->arena, e);
-        p->priv->held[p->priv->n_held++] = list.ids[i];
-        TRY(take_role(p, from, b->role, scope, list.ids[i], source, true, e));
+        const struct rbac_role *r = rbac_role(p->set, rbac_binding(p->set, list.ids[i])->role);
+        uint32_t scope = scope_of(p, list.ids[i]);
+        for (uint32_t s = 0; s < r->n_sources; s++)
+            for (uint32_t k = v->first_cap[r->sources[s]]; k < v->first_cap[r->sources[s] + 1]; k++) {
+                if (!paths_conj_partners(v->caps[k].risk))
+                    continue;
+                TRY_GROW(all, g->n, cap, p->arena, e);
+                all[g->n++] = (struct paths_right){v->caps[k].risk, scope, {list.ids[i], v->caps[k].rule}, group + 1};
+            }
+    }
+    paths_conj_sort(all, g->n);
+    g->rights = all;
+    g->made = true;
+    return ERR_OK;
+}
+
+// The first of a group's rights that is not before (risk, scope).
+static uint32_t first_of(const struct paths_group *g, unsigned risk, uint32_t scope)
+{
+    uint32_t low = 0, high = g->n;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (g->rights[mid].risk < risk || (g->rights[mid].risk == risk && g->rights[mid].scope < scope))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static err_code take_range(struct paths *p, const struct paths_group *g, uint32_t from, uint32_t to, struct err *e)
+{
+    for (uint32_t i = from; i < to; i++)
+        TRY(keep(p->priv, &g->rights[i], p->arena, e));
+    return ERR_OK;
+}
+
+// Those of a group's rights that a right of the user's own counts with. A group may have a binding in each namespace, and be every
+// account's: all of them for each would be quadratic.
+static err_code take_partners(struct paths *p, const struct paths_group *g, uint32_t n_own, struct err *e)
+{
+    struct paths_priv *v = p->priv;
+    for (uint32_t i = 0; i < n_own; i++) {
+        uint64_t partners = paths_conj_partners(v->rights[i].risk);
+        uint32_t scope = v->rights[i].scope;
+        bool wide = scope == SCOPE_ALL || scope == SCOPE_EACH;
+        for (unsigned risk = 0; risk < RISKS; risk++) {
+            if (!(partners >> risk & 1))
+                continue;
+            if (!wide)
+                TRY(take_range(p, g, first_of(g, risk, scope), first_of(g, risk, scope + 1), e));
+            TRY(take_range(p, g, first_of(g, risk, wide ? 0 : SCOPE_EACH), first_of(g, risk + 1, 0), e));
+        }
+    }
+    return ERR_OK;
+}
+
+enum { FEW_RIGHTS = 512 }; // of groups: so many are paired with each other for every member
+
+static err_code take_groups(struct paths *p, const struct paths_identity *x, struct err *e)
+{
+    struct paths_priv *v = p->priv;
+    struct rbac_user u = {0};
+    const struct paths_group *groups[MOST_GROUPS];
+    uint32_t n = 0, n_own = v->n_rights, n_rights = 0;
+    size_t mark = arena_mark(p->arena);
+    uint32_t at[MOST_GROUPS];
+    TRY(rbac_implied_groups(x->user, NULL, 0, p->arena, &u, e));
+    for (uint32_t k = 0; k < u.n_groups && n < MOST_GROUPS; k++) {
+        at[n] = paths_identity_of(p, true, u.groups[k]);
+        n += at[n] != PATHS_NONE;
+    }
+    arena_rewind(p->arena, mark);
+    for (uint32_t k = 0; k < n; k++) {
+        TRY(group_rights(p, at[k], &groups[k], e));
+        n_rights += groups[k]->n;
+        v->held[v->n_held++] = rbac_bindings_all(p->set, true, p->identities[at[k]].id);
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        if (n_rights <= FEW_RIGHTS)
+            TRY(take_range(p, groups[k], 0, groups[k]->n, e));
+        else
+            TRY(take_partners(p, groups[k], n_own, e));
     }
     return ERR_OK;
 }
@@ -281,23 +379,16 @@ static err_code identity_edges(struct paths *p, uint32_t i, struct err *e)
 {
     struct paths_priv *v = p->priv;
     const struct paths_identity x = p->identities[i];
-    uint32_t from = v->identity_nodes[i], source = 0;
+    uint32_t from = v->identity_nodes[i];
+    struct rbac_list list = rbac_bindings_all(p->set, x.kind == RBAC_GROUP, x.id);
     v->n_rights = v->n_held = 0;
-    TRY(take_bindings(p, from, x.kind == RBAC_GROUP, x.id, 0, e));
+    v->held[v->n_held++] = list;
+    for (uint32_t k = 0; k < list.n; k++)
+        TRY(take_role(p, from, rbac_binding(p->set, list.ids[k])->role, scope_of(p, list.ids[k]), list.ids[k], true, e));
     if (x.kind == RBAC_GROUP && str_eq(x.user, S("system:masters")))
         TRY(lead(p, from, PATHS_SYSTEM_MASTERS, ATTACK_MASTERS, &(struct paths_right){.by = {RBAC_NONE, NULL}}, NULL, e));
-    // with a group's rights beside its own, two rights may come together
-    if (x.kind != RBAC_GROUP) {
-        struct rbac_user u = {0};
-        size_t mark = arena_mark(p->arena);
-        TRY(rbac_implied_groups(x.user, NULL, 0, p->arena, &u, e));
-        uint32_t groups[4] = {0};
-        for (uint32_t k = 0; k < u.n_groups; k++)
-            groups[k] = rbac_id(p->set, u.groups[k]);
-        arena_rewind(p->arena, mark);
-        for (uint32_t k = 0; k < u.n_groups; k++)
-            TRY(take_bindings(p, from, true, groups[k], ++source, e));
-    }
+    if (x.kind != RBAC_GROUP) // with a group's rights beside its own, two may come together
+        TRY(take_groups(p, &x, e));
     return v->n_rights ? paths_conj_make(p, from, i, e) : ERR_OK;
 }
 
@@ -308,7 +399,7 @@ static err_code grant_edges(struct paths *p, struct err *e)
     for (; v->done_grants < p->n_grants; v->done_grants++) {
         const struct paths_grant g = p->grants[v->done_grants];
         v->n_rights = v->n_held = 0;
-        TRY(take_role(p, g.node, g.role, g.ns, RBAC_NONE, 0, false, e));
+        TRY(take_role(p, g.node, g.role, g.ns, RBAC_NONE, false, e));
         if (v->n_rights)
             TRY(paths_conj_make(p, g.node, PATHS_NONE, e));
     }
@@ -317,6 +408,7 @@ static err_code grant_edges(struct paths *p, struct err *e)
 
 err_code paths_rights_make(struct paths *p, struct err *e)
 {
+    TRY_NEW(p->priv->groups, p->arena, p->n_identities, e);
     for (uint32_t i = 0; i < p->n_identities; i++)
         TRY(identity_edges(p, i, e));
     for (uint32_t i = 0; i < p->n_identities; i++) {

@@ -5,6 +5,8 @@
 
 #define CHECK_ARENA ((size_t)4 << 30) // address space
 
+enum { MOST_KINDS = 256 }; // that are remembered
+
 struct run {
     struct objects objects;
     struct natives natives;
@@ -15,6 +17,11 @@ struct run {
     uint32_t record;
     const struct object *object;
     bool made;
+    struct {
+        name_id api, kind;
+        bool asked;
+    } kinds[MOST_KINDS]; // which of them any check is about
+    uint32_t n_kinds;
 };
 
 static err_code on_result(void *ctx, const struct policy_result *r, struct err *e)
@@ -68,6 +75,27 @@ static err_code judge_mentioned(struct run *x, uint32_t ns, struct err *e)
     return judge(x, objects_mentioned(&x->objects, ns), &o, true, e);
 }
 
+static err_code is_asked(struct run *x, uint32_t record, bool *ret, struct err *e)
+{
+    const struct objects_entry *n = &x->objects.entries[record];
+    for (uint32_t i = 0; i < x->n_kinds; i++)
+        if (x->kinds[i].kind == n->kind && x->kinds[i].api == n->api) {
+            *ret = x->kinds[i].asked;
+            return ERR_OK;
+        }
+    str api = inventory_str(&x->objects.inventory, n->api), version = api, group = S("");
+    if (memchr(api.p, '/', api.n))
+        group = str_cut(&version, '/');
+    const struct object o = {.api_version = api, .kind = inventory_str(&x->objects.inventory, n->kind), .group = group, .version = version};
+    TRY(policy_worker_asks(x->worker, &o, ret, e));
+    if (x->n_kinds < MOST_KINDS) {
+        x->kinds[x->n_kinds].api = n->api;
+        x->kinds[x->n_kinds].kind = n->kind;
+        x->kinds[x->n_kinds++].asked = *ret;
+    }
+    return ERR_OK;
+}
+
 static err_code judge_all(struct run *x, struct err *e)
 {
     struct objects *o = &x->objects;
@@ -77,9 +105,13 @@ static err_code judge_all(struct run *x, struct err *e)
             pod++;
         if (!o->records[i].tape.n || (pod < o->n_pods && o->pods[pod].record == i && o->pods[pod].owned))
             continue;
+        bool asked = true;
+        TRY(is_asked(x, i, &asked, e));
         arena_reset(&x->work);
-        TRY(objects_tree(o, i, &x->work, &object, e));
-        TRY(judge(x, i, &object, false, e));
+        if (asked) {
+            TRY(objects_tree(o, i, &x->work, &object, e));
+            TRY(judge(x, i, &object, false, e));
+        }
         bool is_pod = pod < o->n_pods && o->pods[pod].record == i;
         if (is_pod && objects_mentioned(o, o->pods[pod].ns) == i && !objects_is_declared(o, o->pods[pod].ns))
             TRY(judge_mentioned(x, o->pods[pod].ns, e));
@@ -94,7 +126,7 @@ static err_code run(struct run *x, const struct policy_set *set, const struct ch
     TRY(arena_init(&x->scratch, "object", LIMIT_DOC_ARENA, e));
     TRY(arena_init(&x->work, "check", CHECK_ARENA, e));
     TRY(objects_read(&x->objects, records, n, &x->kept, &x->scratch, e));
-    TRY(natives_init(&x->natives, &x->objects, e));
+    x->natives.objects = &x->objects;
     TRY(policy_worker_new_cross(set, &cluster, &x->worker, e));
     return judge_all(x, e);
 }

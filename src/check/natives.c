@@ -359,13 +359,11 @@ static struct value netpol_pods(struct call *k)
     struct objects *o = k->o;
     name_id name = names_find(&o->inventory.names, name_of(x));
     struct pods_run r = pods_of(k, ns_of(x));
-    for (uint32_t i = 0; i < r.n; i++) {
-        const struct objects_pod *p = &o->pods[r.at[i]];
-        bool selected = false;
-        for (uint32_t j = 0; !p->owned && !selected && j < p->n_policies; j++)
-            selected = o->netpols.all[o->selecting[p->first_policy + j]].name == name;
-        if (selected)
-            add(k, &t, objects_name(o, p->record, k->c->arena));
+    for (uint32_t i = r.n ? o->first_policy[r.ns] : 0; r.n && i < o->first_policy[r.ns + 1]; i++) {
+        const struct netpol *p = &o->netpols.all[o->policies_of_ns[i]];
+        for (uint32_t j = 0; p->name == name && j < r.n; j++)
+            if (!o->pods[r.at[j]].owned && netpol_selects(&o->netpols, p->subject.pods, o->pods[r.at[j]].labels))
+                add(k, &t, objects_name(o, o->pods[r.at[j]].record, k->c->arena));
     }
     return t.n || t.full || is_whole(k, ns_of(x)) ? list_of(&t) : unknown_ns(k, ns_of(x));
 }
@@ -416,6 +414,8 @@ static struct value of_workloads(struct call *k, str ns, struct value other, boo
     struct pods_run r = pods_of(k, ns);
     if (r.n && !is_whole(k, ns))
         return unknown_ns(k, ns);
+    if (r.n && objects_select(k->o, r.ns, &k->e) != ERR_OK)
+        return full();
     for (uint32_t i = 0; i < r.n; i++) {
         const struct objects_pod *p = &k->o->pods[r.at[i]];
         struct net_end x = net_pod(k->o, p);
@@ -512,10 +512,11 @@ static struct value rbac_subjects(struct call *k)
         return wrong(k);
     bool cluster = str_eq(node_get_str(x, KEY("kind")).p ? node_get_str(x, KEY("kind")) : S(""), S("ClusterRole"));
     str ns = cluster ? S("") : ns_of(x), name = name_of(x);
-    for (uint32_t i = 0; i < rbac_n_bindings(k->o->rbac); i++) {
-        const struct rbac_binding *b = rbac_binding(k->o->rbac, i);
-        if (b->replaced || b->role_is_cluster != cluster || !str_eq(b->role_name, name) || (!cluster && !str_eq(b->ns, ns)))
-            continue;
+    uint32_t role = rbac_find_role(k->o->rbac, ns, name);
+    if (role == RBAC_NONE)
+        return list_of(&t);
+    for (uint32_t i = k->o->first_binding[role]; i < k->o->first_binding[role + 1]; i++) {
+        const struct rbac_binding *b = rbac_binding(k->o->rbac, k->o->bindings_of_role[i]);
         for (uint32_t j = 0; j < b->n_subjects; j++) {
             OWN_BUF struct buf text = buf_new(4096);
             rbac_put_subject(&text, &b->subjects[j]);
@@ -526,12 +527,6 @@ static struct value rbac_subjects(struct call *k)
 }
 
 // ----
-
-err_code natives_init(struct natives *x, struct objects *o, struct err *e)
-{
-    *x = (struct natives){.objects = o};
-    return objects_select(o, e);
-}
 
 struct value natives_call(void *natives, enum policy_native f, struct cel_call *c, const struct value *args, uint32_t n)
 {

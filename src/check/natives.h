@@ -8,7 +8,6 @@
 struct natives {
     struct objects *objects;
 };
-err_code natives_init(struct natives *x, struct objects *o, struct err *e) MUST_USE;
 struct value natives_call(void *natives, enum policy_native f, struct cel_call *c, const struct value *args, uint32_t n);
 
 #endif

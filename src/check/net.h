@@ -16,7 +16,7 @@ struct net_end {
     uint32_t n_policies;
     struct address address;
 };
-struct net_end net_pod(const struct objects *o, const struct objects_pod *p); // after objects_select
+struct net_end net_pod(const struct objects *o, const struct objects_pod *p); // after objects_select of its namespace
 
 bool net_is_isolated(const struct objects *o, const struct net_end *x, enum netpol_direction d);
 // On a TCP port; 0: on some port of some protocol.

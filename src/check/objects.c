@@ -41,7 +41,7 @@ static uint32_t *slot_of(const struct objects *o, const struct objects_entry *x)
 uint32_t objects_find(const struct objects *o, str kind, str ns, str name)
 {
     const struct names *t = &o->inventory.names;
-    struct objects_entry key = {names_find(t, kind), names_find(t, name), ns.n ? names_find(t, ns) : 0, 0};
+    struct objects_entry key = {.kind = names_find(t, kind), .name = names_find(t, name), .ns = ns.n ? names_find(t, ns) : 0};
     if (key.kind == UINT32_MAX || key.name == UINT32_MAX || key.ns == UINT32_MAX)
         return OBJECTS_NONE;
     return *slot_of(o, &key) - 1;
@@ -137,12 +137,12 @@ static err_code add_entry(struct objects *o, uint32_t record, const struct objec
 {
     struct names *t = &o->inventory.names;
     struct objects_entry *n = &o->entries[record];
+    TRY(names_put(t, x->api_version, &n->api, e));
     TRY(names_put(t, x->kind, &n->kind, e));
     TRY(names_put(t, x->name, &n->name, e));
     TRY(names_put(t, ns, &n->ns, e));
     o->by_kind[o->n_by_kind++] = record;
     uint32_t *slot = slot_of(o, n);
-    n->next_of_key = *slot - 1;
     *slot = record + 1;
     return ERR_OK;
 }
@@ -205,6 +205,7 @@ static err_code index_pods(struct objects *o, struct err *e)
     for (uint32_t i = 0; i < o->n_pods; i++)
         o->pods[i].owned = is_owned(o, &o->pods[i]);
     TRY_NEW(o->first_pod, o->arena, n_ns + 1, e);
+    TRY_NEW(o->has_selecting, o->arena, n_ns + 1, e);
     TRY_NEW(o->pods_of_ns, o->arena, o->n_pods, e);
     TRY_NEW(at, o->scratch, n_ns + 1, e);
     for (uint32_t i = 0; i < o->n_pods; i++)
@@ -236,6 +237,29 @@ static err_code index_policies(struct objects *o, struct err *e)
     return ERR_OK;
 }
 
+// Bindings by the role that they refer to, where that is there.
+static err_code index_bindings(struct objects *o, struct err *e)
+{
+    uint32_t n_roles = rbac_n_roles(o->rbac), n = rbac_n_bindings(o->rbac), *at;
+    TRY_NEW(o->first_binding, o->arena, n_roles + 1, e);
+    TRY_NEW(o->bindings_of_role, o->arena, n, e);
+    TRY_NEW(at, o->scratch, n_roles + 1, e);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rbac_binding *b = rbac_binding(o->rbac, i);
+        if (!b->replaced && b->role != RBAC_NONE)
+            o->first_binding[b->role + 1]++;
+    }
+    for (uint32_t i = 0; i < n_roles; i++)
+        o->first_binding[i + 1] += o->first_binding[i];
+    memcpy(at, o->first_binding, n_roles * sizeof *at);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rbac_binding *b = rbac_binding(o->rbac, i);
+        if (!b->replaced && b->role != RBAC_NONE)
+            o->bindings_of_role[at[b->role]++] = i;
+    }
+    return ERR_OK;
+}
+
 err_code objects_read(struct objects *o, const struct check_record *records, uint32_t n, struct arena *a, struct arena *scratch,
                       struct err *e)
 {
@@ -259,6 +283,7 @@ err_code objects_read(struct objects *o, const struct check_record *records, uin
     if (o->n_by_kind)
         qsort_r(o->by_kind, o->n_by_kind, sizeof *o->by_kind, by_kind_then_ns, o);
     TRY(index_pods(o, e));
+    TRY(index_bindings(o, e));
     return index_policies(o, e);
 }
 
@@ -272,12 +297,12 @@ bool objects_is_declared(const struct objects *o, uint32_t ns)
     return ns != INVENTORY_NONE && o->inventory.namespaces[ns].declared;
 }
 
-err_code objects_select(struct objects *o, struct err *e)
+err_code objects_select(struct objects *o, uint32_t ns, struct err *e)
 {
-    for (uint32_t i = 0; i < o->n_pods && !o->has_selecting; i++) {
-        struct objects_pod *p = &o->pods[i];
+    for (uint32_t i = o->first_pod[ns]; i < o->first_pod[ns + 1] && !o->has_selecting[ns]; i++) {
+        struct objects_pod *p = &o->pods[o->pods_of_ns[i]];
         p->first_policy = o->n_selecting;
-        for (uint32_t k = o->first_policy[p->ns]; k < o->first_policy[p->ns + 1]; k++) {
+        for (uint32_t k = o->first_policy[ns]; k < o->first_policy[ns + 1]; k++) {
             const struct netpol *np = &o->netpols.all[o->policies_of_ns[k]];
             if (!netpol_selects(&o->netpols, np->subject.pods, p->labels))
                 continue;
@@ -286,7 +311,7 @@ err_code objects_select(struct objects *o, struct err *e)
         }
         p->n_policies = o->n_selecting - p->first_policy;
     }
-    o->has_selecting = true;
+    o->has_selecting[ns] = true;
     return ERR_OK;
 }
 

@@ -10,8 +10,7 @@
 #define OBJECTS_NONE UINT32_MAX
 
 struct objects_entry {
-    name_id kind, name, ns; // ns 0: none
-    uint32_t next_of_key;   // an earlier one of the same kind, namespace and name; OBJECTS_NONE
+    name_id api, kind, name, ns; // ns 0: none
 };
 
 // A Pod, or the one that a workload makes.
@@ -44,9 +43,10 @@ struct objects {
     uint32_t *by_kind;    // records by kind, namespace, then as they came
     uint32_t n_by_kind;
     uint32_t *slots, cap_slots; // records by key
+    uint32_t *bindings_of_role, *first_binding; // by role of rbac, and one more
     uint32_t *policies_of_ns, *first_policy; // NetworkPolicies
     uint32_t *selecting, n_selecting, cap_selecting;
-    bool has_selecting; // pods' policies are worked out
+    bool *has_selecting; // of a namespace: its Pods' policies are worked out
     struct objects_used {
         uint64_t key;
         uint32_t record;
@@ -72,8 +72,8 @@ uint32_t objects_user(const struct objects *o, enum objects_use what, str ns, st
 bool objects_is_declared(const struct objects *o, uint32_t ns); // the Namespace itself is among the input
 // The record whose Pod is in the namespace, the first; OBJECTS_NONE: there is no Pod in it.
 uint32_t objects_mentioned(const struct objects *o, uint32_t ns);
-// Works out which NetworkPolicies select which Pods.
-err_code objects_select(struct objects *o, struct err *e) MUST_USE;
+// Works out which NetworkPolicies select which Pods of a namespace.
+err_code objects_select(struct objects *o, uint32_t ns, struct err *e) MUST_USE;
 // "Deployment shop/web"
 str objects_name(const struct objects *o, uint32_t record, struct arena *a);
 

@@ -2,7 +2,7 @@
 
 #include "doc/node.h"
 
-// One node: a byte of kind and flags; its place as the distance from the last one and its length; then what it holds.
+// First a byte: are there places? One node: a byte of kind and flags; its place as the distance from the last one and its length; then what it holds.
 // Numbers are varints of seven bits, low first; signed ones zigzag.
 
 enum { KIND_BITS = 3 };
@@ -12,6 +12,7 @@ struct writer {
     unsigned char *p;
     uint32_t n, cap;
     uint32_t last; // place
+    bool places;
     bool full;
 };
 
@@ -61,6 +62,8 @@ static void put_bytes(struct writer *w, const char *s, uint32_t n)
 
 static void put_place(struct writer *w, uint32_t start, uint32_t end)
 {
+    if (!w->places)
+        return;
     put_signed(w, (int64_t)start - (int64_t)w->last);
     put_signed(w, (int64_t)end - (int64_t)start);
     w->last = start;
@@ -79,7 +82,7 @@ static void put_head(struct writer *w, const struct node *n)
 
 // ---- what is kept
 
-enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_METADATA, KEEP_ANNOTATIONS, KEEP_POD, KEEP_CONTAINERS, KEEP_CONTAINER, KEEP_NOT };
+enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_METADATA, KEEP_ANNOTATIONS, KEEP_POD, KEEP_CONTAINERS, KEEP_CONTAINER, KEEP_ENV, KEEP_NOT };
 
 static bool is_one_of(str key, const char *const *list)
 {
@@ -94,7 +97,7 @@ static enum keep keep_member(enum keep of, const struct member *m)
 {
     static const char *const pod[] = {"serviceAccountName", "serviceAccount", "automountServiceAccountToken", "hostNetwork", "nodeName",
                                       "volumes", "imagePullSecrets", "runtimeClassName", "priorityClassName", NULL};
-    static const char *const container[] = {"name", "env", "envFrom", "ports", NULL};
+    static const char *const container[] = {"name", "envFrom", "ports", NULL};
     static const char *const head[] = {"apiVersion", "kind", "type", "immutable", NULL};
     str key = member_key(m);
     switch (of) {
@@ -111,8 +114,11 @@ static enum keep keep_member(enum keep of, const struct member *m)
             return KEEP_CONTAINERS;
         return is_one_of(key, pod) ? KEEP_ALL : KEEP_NOT;
     case KEEP_CONTAINER:
+        if (str_eq(key, S("env")))
+            return KEEP_ENV;
         return is_one_of(key, container) ? KEEP_ALL : KEEP_NOT;
     case KEEP_CONTAINERS:
+    case KEEP_ENV:
     case KEEP_ALL:
     case KEEP_NOT:
         break;
@@ -143,6 +149,7 @@ static void put_map(struct writer *w, const struct node *n, enum keep how)
 
 static void put(struct writer *w, const struct node *n, enum keep how)
 {
+    static const struct node nothing = {.kind = NODE_NULL};
     unsigned char *at;
     put_head(w, n);
     switch ((enum node_kind)n->kind) {
@@ -167,7 +174,8 @@ static void put(struct writer *w, const struct node *n, enum keep how)
     case NODE_LIST:
         put_number(w, n->n);
         for (uint32_t i = 0; i < n->n; i++)
-            put(w, &n->items[i], how == KEEP_CONTAINERS ? KEEP_CONTAINER : KEEP_ALL);
+            put(w, how == KEEP_ENV && !node_get(&n->items[i], KEY("valueFrom")) ? &nothing : &n->items[i],
+                how == KEEP_CONTAINERS ? KEEP_CONTAINER : KEEP_ALL);
         break;
     case NODE_MAP:
         put_map(w, n, how);
@@ -184,14 +192,15 @@ static enum keep keep_object(const struct object *o)
     return o->group.n == 0 && is_one_of(o->kind, heads) ? KEEP_HEAD : KEEP_TOP;
 }
 
-err_code tape_write(const struct object *o, struct arena *scratch, struct arena *a, struct tape *ret, struct err *e)
+err_code tape_write(const struct object *o, bool places, struct arena *scratch, struct arena *a, struct tape *ret, struct err *e)
 {
     enum keep how = keep_object(o);
     unsigned char few[2048], *kept;
-    struct writer w = {.arena = scratch, .p = few, .cap = sizeof few};
+    struct writer w = {.arena = scratch, .p = few, .cap = sizeof few, .places = places};
     *ret = (struct tape){NULL, 0};
     if (how == KEEP_NOT)
         return ERR_OK;
+    few[w.n++] = places;
     put(&w, o->root, how);
     if (w.full)
         return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", scratch->name, scratch->cap);
@@ -207,7 +216,7 @@ struct reader {
     const unsigned char *p, *end;
     struct arena *arena;
     uint32_t last;
-    bool bad;
+    bool places, bad;
 };
 
 static uint64_t get_number(struct reader *r)
@@ -231,6 +240,9 @@ static int64_t get_signed(struct reader *r)
 
 static void get_place(struct reader *r, uint32_t *ret_start, uint32_t *ret_end)
 {
+    *ret_start = *ret_end = 0;
+    if (!r->places)
+        return;
     r->last = (uint32_t)((int64_t)r->last + get_signed(r));
     *ret_start = r->last;
     *ret_end = (uint32_t)((int64_t)r->last + get_signed(r));
@@ -326,6 +338,7 @@ err_code tape_read(struct tape t, struct arena *a, const struct node **ret, stru
     struct reader r = {.p = t.bytes, .end = t.bytes + t.n, .arena = a};
     struct node *root;
     TRY_NEW(root, a, 1, e);
+    r.places = r.p < r.end && *r.p++;
     get(&r, root, 0);
     if (r.bad)
         return err_set(e, ERR_INTERNAL, "an object's record cannot be read: memory is short, or it is damaged");

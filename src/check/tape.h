@@ -14,8 +14,8 @@ struct tape {
     uint32_t n;
 };
 
-// Into `a`; n 0: nothing of such an object is kept. ERR_LIMIT where an arena is full.
-err_code tape_write(const struct object *o, struct arena *scratch, struct arena *a, struct tape *ret, struct err *e) MUST_USE;
+// Into `a`; places: keep where things stand (else every place is 0); n 0: nothing of such an object is kept. ERR_LIMIT where an arena is full.
+err_code tape_write(const struct object *o, bool places, struct arena *scratch, struct arena *a, struct tape *ret, struct err *e) MUST_USE;
 // The tree; texts borrow from the tape. ERR_LIMIT where the arena is full, ERR_INTERNAL where the bytes are no tape.
 err_code tape_read(struct tape t, struct arena *a, const struct node **ret, struct err *e) MUST_USE;
 

@@ -219,7 +219,7 @@ static err_code record_chunk(struct suite *s, const struct doc_text *text, struc
             return err_set(e, ERR_SYNTAX, "not a Kubernetes object, or more than %d", MOST_OBJECTS);
         r->file = text->name;
         r->line = chunk.line;
-        TRY(tape_write(&object, &s->file, &s->file, &r->tape, e));
+        TRY(tape_write(&object, true, &s->file, &s->file, &r->tape, e));
         (*n_records)++;
     }
     return ERR_OK;

@@ -425,6 +425,17 @@ static err_code judge_pod(struct policy_worker *w, const struct object *file, st
     return judge_subject(w, &s, e);
 }
 
+err_code policy_worker_asks(struct policy_worker *w, const struct object *o, bool *ret, struct err *e)
+{
+    struct kind_entry *k;
+    TRY(pods_matter(w, ret, e));
+    if (*ret)
+        return ERR_OK;
+    TRY(kind_of(w, o, &k, e));
+    *ret = k->n > 0;
+    return ERR_OK;
+}
+
 err_code policy_evaluate(struct policy_worker *w, const struct object *o, bool well_formed, struct arena *a,
                          const struct policy_sink *sink, struct err *e)
 {

@@ -55,6 +55,9 @@ err_code policy_worker_new(const struct policy_set *s, struct policy_worker **re
 // A worker that judges by the set's ClusterChecks only, with a cluster to ask. Without one it judges by none of them.
 err_code policy_worker_new_cross(const struct policy_set *s, const struct policy_cluster *c, struct policy_worker **ret,
                                  struct err *e) MUST_USE;
+// May any policy have something to say of objects of this apiVersion and kind? Of a kind that may carry a Pod, yes where any is
+// about Pods.
+err_code policy_worker_asks(struct policy_worker *w, const struct object *o, bool *ret, struct err *e) MUST_USE;
 void policy_worker_free(struct policy_worker *w);
 
 // What a policy decided against one object. Texts and places are in the arena given to evaluate.

@@ -245,7 +245,7 @@ static err_code record(struct worker *w, const struct object *o)
 {
     struct found_record *r;
     struct tape tape;
-    TRY(tape_write(o, &w->doc, &w->results, &tape, &w->e));
+    TRY(tape_write(o, !w->scan->options->count_only, &w->doc, &w->results, &tape, &w->e));
     if (!tape.n)
         return ERR_OK;
     TRY_NEW(r, &w->results, 1, &w->e);

@@ -268,6 +268,7 @@ err_code objects_read(struct objects *o, const struct check_record *records, uin
         o->cap_slots *= 2;
     o->load.arena = o->load.intern.arena = a;
     TRY_NEW(o->entries, a, n, e);
+    TRY_NEW(o->pods, a, n, e); // pages that are not touched cost nothing
     TRY_NEW(o->by_kind, a, n, e);
     TRY_NEW(o->slots, a, o->cap_slots, e);
     TRY(inventory_init(&o->inventory, &o->load, a, e));

@@ -37,8 +37,8 @@ struct objects {
     struct inventory inventory; // names, label sets, namespaces; no Pods
     struct netpols netpols;
     struct rbac_set *rbac;
-    struct objects_pod *pods;
-    uint32_t n_pods, cap_pods;
+    struct objects_pod *pods; // at most one a record
+    uint32_t n_pods;
     uint32_t *pods_of_ns, *first_pod; // by namespace of the inventory, and one more
     uint32_t *by_kind;    // records by kind, namespace, then as they came
     uint32_t n_by_kind;

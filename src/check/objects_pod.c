@@ -124,7 +124,6 @@ err_code objects_read_pod(struct objects *o, uint32_t record, const struct objec
     const struct user u = {o, record, ns};
     TRY(use_refs(&u, spec, e));
     TRY(use_list(&u, USE_SECRET, node_get(spec, KEY("imagePullSecrets")), KEY("name"), e));
-    TRY_GROW(o->pods, o->n_pods, o->cap_pods, o->arena, e);
     o->pods[o->n_pods++] = p;
     *ret_is = true;
     *ret_ns = p.ns;

@@ -3,9 +3,26 @@
 #include "doc/node.h"
 
 // First a byte: are there places? One node: a byte of kind and flags; its place as the distance from the last one and its length; then what it holds.
-// Numbers are varints of seven bits, low first; signed ones zigzag.
+// Numbers are varints of seven bits, low first; signed ones zigzag. A key is twice its length and itself, or twice its place in a
+// table and one: an object is mostly keys.
 
 enum { KIND_BITS = 3 };
+
+static const str common[] = {
+#define TEXT(lit) {"" lit, sizeof(lit) - 1}
+    TEXT("name"), TEXT("metadata"), TEXT("namespace"), TEXT("labels"), TEXT("spec"), TEXT("kind"), TEXT("apiVersion"), TEXT("template"),
+    TEXT("containers"), TEXT("env"), TEXT("valueFrom"), TEXT("secretKeyRef"), TEXT("configMapKeyRef"), TEXT("key"), TEXT("ports"),
+    TEXT("containerPort"), TEXT("protocol"), TEXT("volumes"), TEXT("configMap"), TEXT("secret"), TEXT("secretName"), TEXT("rules"),
+    TEXT("apiGroups"), TEXT("resources"), TEXT("verbs"), TEXT("subjects"), TEXT("apiGroup"), TEXT("roleRef"), TEXT("matchLabels"),
+    TEXT("podSelector"), TEXT("port"), TEXT("serviceAccountName"), TEXT("selector"), TEXT("type"), TEXT("resourceNames"),
+    TEXT("namespaceSelector"), TEXT("ingress"), TEXT("egress"), TEXT("from"), TEXT("to"), TEXT("policyTypes"), TEXT("app"),
+    TEXT("app.kubernetes.io/name"), TEXT("app.kubernetes.io/instance"), TEXT("app.kubernetes.io/version"),
+    TEXT("app.kubernetes.io/component"), TEXT("app.kubernetes.io/part-of"), TEXT("app.kubernetes.io/managed-by"), TEXT("helm.sh/chart"),
+    TEXT("annotations"), TEXT("targetPort"), TEXT("jobTemplate"), TEXT("replicas"), TEXT("automountServiceAccountToken"),
+    TEXT("ownerReferences"), TEXT("initContainers"), TEXT("matchExpressions"), TEXT("operator"), TEXT("values"),
+#undef TEXT
+};
+enum { COMMON = sizeof common / sizeof *common };
 
 struct writer {
     struct arena *arena;
@@ -60,6 +77,23 @@ static void put_bytes(struct writer *w, const char *s, uint32_t n)
     }
 }
 
+static void put_key(struct writer *w, str key)
+{
+    uint32_t i = 0;
+    while (i < COMMON && !(common[i].n == key.n && memcmp(common[i].p, key.p, key.n) == 0))
+        i++;
+    if (i < COMMON) {
+        put_number(w, (uint64_t)i << 1 | 1);
+        return;
+    }
+    put_number(w, (uint64_t)key.n << 1);
+    unsigned char *at = room(w, (uint32_t)key.n);
+    if (at && key.n) {
+        memcpy(at, key.p, key.n);
+        w->n += (uint32_t)key.n;
+    }
+}
+
 static void put_place(struct writer *w, uint32_t start, uint32_t end)
 {
     if (!w->places)
@@ -82,7 +116,7 @@ static void put_head(struct writer *w, const struct node *n)
 
 // ---- what is kept
 
-enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_METADATA, KEEP_ANNOTATIONS, KEEP_POD, KEEP_CONTAINERS, KEEP_CONTAINER, KEEP_ENV, KEEP_NOT };
+enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_WORKLOAD, KEEP_MAKER, KEEP_METADATA, KEEP_ANNOTATIONS, KEEP_POD, KEEP_CONTAINERS, KEEP_CONTAINER, KEEP_ENV, KEEP_NOT };
 
 static bool is_one_of(str key, const char *const *list)
 {
@@ -105,6 +139,13 @@ static enum keep keep_member(enum keep of, const struct member *m)
         return str_eq(key, S("metadata")) ? KEEP_METADATA : is_one_of(key, head) ? KEEP_ALL : KEEP_NOT;
     case KEEP_TOP:
         return str_eq(key, S("metadata")) ? KEEP_METADATA : str_eq(key, S("status")) ? KEEP_NOT : KEEP_ALL;
+    case KEEP_WORKLOAD:
+        return str_eq(key, S("metadata")) ? KEEP_METADATA
+               : str_eq(key, S("spec"))   ? KEEP_MAKER
+               : str_eq(key, S("status")) ? KEEP_NOT
+                                          : KEEP_ALL;
+    case KEEP_MAKER:
+        return str_eq(key, S("template")) || str_eq(key, S("jobTemplate")) || str_eq(key, S("replicas")) ? KEEP_ALL : KEEP_NOT;
     case KEEP_METADATA:
         return str_eq(key, S("managedFields")) ? KEEP_NOT : str_eq(key, S("annotations")) ? KEEP_ANNOTATIONS : KEEP_ALL;
     case KEEP_ANNOTATIONS:
@@ -141,7 +182,7 @@ static void put_map(struct writer *w, const struct node *n, enum keep how)
         enum keep inner = how == KEEP_ALL ? KEEP_ALL : keep_member(how, m);
         if (inner == KEEP_NOT)
             continue;
-        put_bytes(w, m->key, m->key_n);
+        put_key(w, member_key(m));
         put_place(w, m->key_start, m->key_end);
         put(w, &m->value, inner);
     }
@@ -186,9 +227,12 @@ static void put(struct writer *w, const struct node *n, enum keep how)
 static enum keep keep_object(const struct object *o)
 {
     static const char *const heads[] = {"ConfigMap", "Secret", "Node", NULL};
+    static const char *const makers[] = {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", NULL};
     static const char *const nothing[] = {"Event", "CustomResourceDefinition", "Lease", "ControllerRevision", NULL};
     if (is_one_of(o->kind, nothing))
         return KEEP_NOT;
+    if ((str_eq(o->group, S("apps")) || str_eq(o->group, S("batch"))) && is_one_of(o->kind, makers))
+        return KEEP_WORKLOAD;
     return o->group.n == 0 && is_one_of(o->kind, heads) ? KEEP_HEAD : KEEP_TOP;
 }
 
@@ -248,9 +292,8 @@ static void get_place(struct reader *r, uint32_t *ret_start, uint32_t *ret_end)
     *ret_end = (uint32_t)((int64_t)r->last + get_signed(r));
 }
 
-static str get_bytes(struct reader *r)
+static str take(struct reader *r, uint64_t n)
 {
-    uint64_t n = get_number(r);
     if (n > (uint64_t)(r->end - r->p)) {
         r->bad = true;
         return S("");
@@ -258,6 +301,20 @@ static str get_bytes(struct reader *r)
     str s = {(const char *)r->p, (size_t)n};
     r->p += n;
     return s;
+}
+
+static str get_bytes(struct reader *r)
+{
+    return take(r, get_number(r));
+}
+
+static str get_key(struct reader *r)
+{
+    uint64_t n = get_number(r);
+    if (!(n & 1))
+        return take(r, n >> 1);
+    r->bad = r->bad || n >> 1 >= COMMON;
+    return r->bad ? S("") : common[n >> 1];
 }
 
 static void get(struct reader *r, struct node *ret, unsigned depth);
@@ -283,7 +340,7 @@ static void get_map(struct reader *r, struct node *n, unsigned depth)
     n->members = members;
     for (uint32_t i = 0; i < n->n && !r->bad; i++) {
         struct member *m = &members[i];
-        str key = get_bytes(r);
+        str key = get_key(r);
         m->key = key.p;
         m->key_n = (uint32_t)key.n;
         m->hash = hash_key(key);

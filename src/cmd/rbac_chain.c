@@ -26,7 +26,7 @@ struct chain rbac_chain_make(const struct paths *p, const struct paths_tree *t, 
         struct paths_cut of[2];
         uint32_t n = paths_cuts_of(c.steps[i].edge, of);
         for (uint32_t k = 0; k < n && *budget; k++)
-            c.steps[i].ends[k] = paths_cuts(p, t, c.from, &of[k], 1, budget, scratch);
+            c.steps[i].ends[k] = paths_cuts(p, t, c.from, &of[k], 1, budget);
         c.steps[i].asked = *budget > 0;
         if (!c.n_cut)
             for (uint32_t k = 0; k < n; k++)

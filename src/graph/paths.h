@@ -126,6 +126,7 @@ struct paths_tree {
     enum paths_sink sink;
     bool assumed;
     uint32_t *next, *distance; // n_nodes
+    struct paths_walk *walk;   // for questions about cuts: of one thread
 };
 err_code paths_search(const struct paths *p, enum paths_sink sink, bool assumed, struct arena *a, struct paths_tree *ret,
                       struct err *e) MUST_USE;
@@ -138,7 +139,7 @@ struct paths_cut {
 };
 // Does taking it away leave node no way to the tree's sink?
 bool paths_cuts(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n,
-                uint64_t *budget, struct arena *scratch);
+                uint64_t *budget);
 // A way from node to the tree's sink that is left without them: its edges, sets and all, at most `most`. 0: there is none, or it is longer.
 uint32_t paths_way_past(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n,
                         uint64_t *budget, struct arena *scratch, uint32_t *ret_edges, uint32_t most);

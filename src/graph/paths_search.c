@@ -2,6 +2,20 @@
 // that have a way at all.
 #include "graph/paths_priv.h"
 
+// One forward search after another over the same arrays: what an earlier one left has an older stamp.
+struct paths_walk {
+    uint32_t *by, *stamp, *queue; // by: the edge that reached a node
+    uint32_t now;
+};
+
+static void next_stamp(const struct paths *p, struct paths_walk *w)
+{
+    if (++w->now)
+        return;
+    memset(w->stamp, 0, p->n_nodes * sizeof *w->stamp); // they are of four thousand million searches ago
+    w->now = 1;
+}
+
 static bool usable(const struct paths_tree *t, const struct paths_edge *edge)
 {
     return t->assumed || !edge->assumes;
@@ -19,6 +33,10 @@ err_code paths_search(const struct paths *p, enum paths_sink sink, bool assumed,
     TRY_NEW(now, a, (size_t)p->n_edges + 1, e); // a node is pushed once for each edge that brings it nearer
     TRY_NEW(later, a, (size_t)p->n_edges + 1, e);
     TRY_NEW(done, a, p->n_nodes, e);
+    TRY_NEW(t.walk, a, 1, e);
+    TRY_NEW(t.walk->by, a, p->n_nodes, e);
+    TRY_NEW(t.walk->stamp, a, p->n_nodes, e);
+    TRY_NEW(t.walk->queue, a, p->n_nodes, e);
     for (uint32_t i = 0; i < p->n_nodes; i++)
         t.next[i] = t.distance[i] = PATHS_NONE;
     t.distance[sink] = 0;
@@ -83,24 +101,22 @@ static bool is_cut(const struct paths_edge *edge, const struct paths_cut *cuts, 
 
 // A way from node to the sink past the cuts: its edges, or 0 of them. Only nodes that have a way at all are walked.
 static bool find_way(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n_cuts,
-                     uint64_t *budget, struct arena *scratch, uint32_t *ret_edges, uint32_t *ret_n)
+                     uint64_t *budget, uint32_t *ret_edges, uint32_t *ret_n)
 {
-    size_t mark = arena_mark(scratch);
-    uint32_t *by = arena_alloc(scratch, p->n_nodes, sizeof *by, _Alignof(uint32_t)); // edge + 1 that reached it
-    uint32_t *queue = arena_alloc(scratch, p->n_nodes, sizeof *queue, _Alignof(uint32_t));
-    uint32_t n = 0;
+    struct paths_walk *w = t->walk;
+    uint32_t *by = w->by, *queue = w->queue, n = 0;
     bool found = false;
-    if (by && queue) {
-        by[node] = UINT32_MAX;
-        queue[n++] = node;
-    }
+    next_stamp(p, w);
+    w->stamp[node] = w->now;
+    queue[n++] = node;
     for (uint32_t at = 0; at < n && !found && *budget; at++) {
         for (uint32_t k = p->first_out[queue[at]]; k < p->first_out[queue[at] + 1] && *budget; k++) {
             const struct paths_edge *edge = &p->edges[p->out[k]];
             --*budget;
-            if (by[edge->to] || t->distance[edge->to] == PATHS_NONE || !usable(t, edge) || is_cut(edge, cuts, n_cuts))
+            if (w->stamp[edge->to] == w->now || t->distance[edge->to] == PATHS_NONE || !usable(t, edge) || is_cut(edge, cuts, n_cuts))
                 continue;
-            by[edge->to] = p->out[k] + 1;
+            by[edge->to] = p->out[k];
+            w->stamp[edge->to] = w->now;
             queue[n++] = edge->to;
             if (edge->to == t->sink) {
                 found = true;
@@ -110,17 +126,46 @@ static bool find_way(const struct paths *p, const struct paths_tree *t, uint32_t
     }
     if (found && ret_edges) {
         *ret_n = 0;
-        for (uint32_t at = t->sink; at != node; at = p->edges[by[at] - 1].from)
-            ret_edges[(*ret_n)++] = by[at] - 1;
+        for (uint32_t at = t->sink; at != node; at = p->edges[by[at]].from)
+            ret_edges[(*ret_n)++] = by[at];
     }
-    arena_rewind(scratch, mark);
     return found;
 }
 
-bool paths_cuts(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n,
-                uint64_t *budget, struct arena *scratch)
+// Is there a way past the cuts? Nodes near the sink first: where there is one it is found soon.
+static bool has_way(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n_cuts,
+                    uint64_t *budget)
 {
-    return t->distance[node] == PATHS_NONE || (!find_way(p, t, node, cuts, n, budget, scratch, NULL, NULL) && *budget);
+    struct paths_walk *w = t->walk;
+    uint32_t *stack = w->queue, n = 0;
+    next_stamp(p, w);
+    w->stamp[node] = w->now;
+    stack[n++] = node;
+    while (n && *budget) {
+        uint32_t at = stack[--n], first = n;
+        for (uint32_t k = p->first_out[at]; k < p->first_out[at + 1] && *budget; k++) {
+            const struct paths_edge *edge = &p->edges[p->out[k]];
+            uint32_t to = edge->to;
+            --*budget;
+            if (w->stamp[to] == w->now || t->distance[to] == PATHS_NONE || !usable(t, edge) || is_cut(edge, cuts, n_cuts))
+                continue;
+            if (to == t->sink)
+                return true;
+            w->stamp[to] = w->now;
+            stack[n++] = to;
+            if (n - first > 1 && t->distance[stack[n - 2]] < t->distance[to]) { // the nearest of these stays on top
+                stack[n - 1] = stack[n - 2];
+                stack[n - 2] = to;
+            }
+        }
+    }
+    return false;
+}
+
+bool paths_cuts(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n,
+                uint64_t *budget)
+{
+    return t->distance[node] == PATHS_NONE || (!has_way(p, t, node, cuts, n, budget) && *budget);
 }
 
 uint32_t paths_way_past(const struct paths *p, const struct paths_tree *t, uint32_t node, const struct paths_cut *cuts, uint32_t n,
@@ -128,7 +173,7 @@ uint32_t paths_way_past(const struct paths *p, const struct paths_tree *t, uint3
 {
     size_t mark = arena_mark(scratch);
     uint32_t *edges = arena_alloc(scratch, p->n_nodes, sizeof *edges, _Alignof(uint32_t)), n_edges = 0;
-    if (!edges || !find_way(p, t, node, cuts, n, budget, scratch, edges, &n_edges) || n_edges > most)
+    if (!edges || !find_way(p, t, node, cuts, n, budget, edges, &n_edges) || n_edges > most)
         n_edges = 0;
     for (uint32_t i = 0; i < n_edges; i++) // it was written down from its end
         ret_edges[i] = edges[n_edges - 1 - i];
@@ -143,7 +188,7 @@ static bool cut_deeper(const struct paths *p, const struct paths_tree *t, uint32
     size_t mark = arena_mark(scratch);
     uint32_t *edges = arena_alloc(scratch, p->n_nodes, sizeof *edges, _Alignof(uint32_t)), n_edges = 0;
     bool done = false;
-    if (edges && !find_way(p, t, node, cuts, n, budget, scratch, edges, &n_edges))
+    if (edges && !find_way(p, t, node, cuts, n, budget, edges, &n_edges))
         done = *budget > 0;
     for (uint32_t i = n_edges; i-- > 0 && !done && n < most && *budget;) { // from the sources's end
         struct paths_cut of[2];

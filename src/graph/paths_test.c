@@ -67,7 +67,7 @@ static void check_cut(struct world *w, const char *who, enum paths_sink sink, co
     }
     buf_putc(&b, '\0');
     assert_string_equal(b.p, wanted);
-    assert_true(paths_cuts(&w->paths, &t, node, cut, n, &budget, &w->scratch));
+    assert_true(paths_cuts(&w->paths, &t, node, cut, n, &budget));
 }
 
 #define RULE(groups, resources, verbs) "- {apiGroups: [" groups "], resources: [" resources "], verbs: [" verbs "]}\n"

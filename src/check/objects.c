@@ -176,6 +176,11 @@ static err_code read_one(struct objects *o, uint32_t record, struct err *e)
     bool taken = false, pod = false;
     uint32_t ns = OBJECTS_NONE;
     arena_reset(o->scratch);
+    if (o->load.first) {
+        arena_reset(&o->problems);
+        o->load.first = o->load.last = NULL;
+        o->load.intern = (struct intern){.arena = &o->problems};
+    }
     TRY(objects_tree(o, record, o->scratch, &x, e));
     bool in_none = object_is_cluster_scoped(&x) && !x.ns.n;
     str ns_name = in_none ? S("") : x.ns.n ? x.ns : S("default");
@@ -266,7 +271,8 @@ err_code objects_read(struct objects *o, const struct check_record *records, uin
     *o = (struct objects){.arena = a, .scratch = scratch, .records = records, .n = n, .cap_slots = 16};
     while (o->cap_slots < 2 * n)
         o->cap_slots *= 2;
-    o->load.arena = o->load.intern.arena = a;
+    TRY(arena_init(&o->problems, "problems", (size_t)1 << 30, e));
+    o->load.arena = o->load.intern.arena = &o->problems;
     TRY_NEW(o->entries, a, n, e);
     TRY_NEW(o->pods, a, n, e); // pages that are not touched cost nothing
     TRY_NEW(o->by_kind, a, n, e);
@@ -274,7 +280,7 @@ err_code objects_read(struct objects *o, const struct check_record *records, uin
     TRY(inventory_init(&o->inventory, &o->load, a, e));
     TRY(inventory_namespace(&o->inventory, S("(any other namespace)"), (struct inventory_origin){0}, &o->stranger, e));
     TRY(netpols_init(&o->netpols, &o->inventory, e));
-    TRY(rbac_set_new(a, &o->load, &o->rbac, e));
+    TRY(rbac_set_new(a, NULL, &o->rbac, e));
     for (uint32_t i = 0; i < n; i++)
         if (records[i].tape.n)
             TRY(read_one(o, i, e));
@@ -291,6 +297,7 @@ err_code objects_read(struct objects *o, const struct check_record *records, uin
 void objects_done(struct objects *o)
 {
     inventory_done(&o->inventory);
+    arena_done(&o->problems);
 }
 
 bool objects_is_declared(const struct objects *o, uint32_t ns)

@@ -34,6 +34,7 @@ struct objects {
     struct objects_entry *entries; // of each record
     uint32_t n;
     struct load load; // where the readers of graph/ leave their complaints: nobody reads them here
+    struct arena problems;
     struct inventory inventory; // names, label sets, namespaces; no Pods
     struct netpols netpols;
     struct rbac_set *rbac;

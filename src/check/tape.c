@@ -29,6 +29,7 @@ struct writer {
     unsigned char *p;
     uint32_t n, cap;
     uint32_t last; // place
+    const struct tape_keys *keys;
     bool places;
     bool full;
 };
@@ -77,15 +78,25 @@ static void put_bytes(struct writer *w, const char *s, uint32_t n)
     }
 }
 
-static void put_key(struct writer *w, str key)
+void tape_keys_init(struct tape_keys *k)
 {
-    uint32_t i = 0;
-    while (i < COMMON && !(common[i].n == key.n && memcmp(common[i].p, key.p, key.n) == 0))
-        i++;
-    if (i < COMMON) {
-        put_number(w, (uint64_t)i << 1 | 1);
-        return;
+    *k = (struct tape_keys){0};
+    for (uint32_t i = 0; i < COMMON; i++) {
+        uint8_t at = (uint8_t)hash_key(common[i]);
+        while (k->slots[at])
+            at++;
+        k->slots[at] = (uint8_t)(i + 1);
     }
+}
+
+static void put_key(struct writer *w, const struct member *m)
+{
+    str key = member_key(m);
+    for (uint8_t at = (uint8_t)m->hash; w->keys->slots[at]; at++)
+        if (str_eq(common[w->keys->slots[at] - 1], key)) {
+            put_number(w, (w->keys->slots[at] - 1ull) << 1 | 1);
+            return;
+        }
     put_number(w, (uint64_t)key.n << 1);
     unsigned char *at = room(w, (uint32_t)key.n);
     if (at && key.n) {
@@ -182,7 +193,7 @@ static void put_map(struct writer *w, const struct node *n, enum keep how)
         enum keep inner = how == KEEP_ALL ? KEEP_ALL : keep_member(how, m);
         if (inner == KEEP_NOT)
             continue;
-        put_key(w, member_key(m));
+        put_key(w, m);
         put_place(w, m->key_start, m->key_end);
         put(w, &m->value, inner);
     }
@@ -236,11 +247,12 @@ static enum keep keep_object(const struct object *o)
     return o->group.n == 0 && is_one_of(o->kind, heads) ? KEEP_HEAD : KEEP_TOP;
 }
 
-err_code tape_write(const struct object *o, bool places, struct arena *scratch, struct arena *a, struct tape *ret, struct err *e)
+err_code tape_write(const struct object *o, bool places, const struct tape_keys *keys, struct arena *scratch, struct arena *a,
+                    struct tape *ret, struct err *e)
 {
     enum keep how = keep_object(o);
     unsigned char few[2048], *kept;
-    struct writer w = {.arena = scratch, .p = few, .cap = sizeof few, .places = places};
+    struct writer w = {.arena = scratch, .p = few, .cap = sizeof few, .places = places, .keys = keys};
     *ret = (struct tape){NULL, 0};
     if (how == KEEP_NOT)
         return ERR_OK;

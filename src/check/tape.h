@@ -14,8 +14,15 @@ struct tape {
     uint32_t n;
 };
 
+// Where common keys stand in the table of them, by hash: made once, for any number of objects.
+struct tape_keys {
+    uint8_t slots[256]; // place + 1
+};
+void tape_keys_init(struct tape_keys *k);
+
 // Into `a`; places: keep where things stand (else every place is 0); n 0: nothing of such an object is kept. ERR_LIMIT where an arena is full.
-err_code tape_write(const struct object *o, bool places, struct arena *scratch, struct arena *a, struct tape *ret, struct err *e) MUST_USE;
+err_code tape_write(const struct object *o, bool places, const struct tape_keys *keys, struct arena *scratch, struct arena *a,
+                    struct tape *ret, struct err *e) MUST_USE;
 // The tree; texts borrow from the tape. ERR_LIMIT where the arena is full, ERR_INTERNAL where the bytes are no tape.
 err_code tape_read(struct tape t, struct arena *a, const struct node **ret, struct err *e) MUST_USE;
 

@@ -209,7 +209,9 @@ static err_code record_chunk(struct suite *s, const struct doc_text *text, struc
     const struct node *root = NULL;
     const struct node *const *objects = NULL;
     struct diags d = {.arena = &s->file};
+    struct tape_keys keys;
     size_t n = 0;
+    tape_keys_init(&keys);
     TRY(doc_parse(text, chunk, &s->file, &root, &d, e));
     TRY(doc_objects(root, &s->file, &objects, &n, &d, e));
     for (size_t i = 0; i < n; i++) {
@@ -219,7 +221,7 @@ static err_code record_chunk(struct suite *s, const struct doc_text *text, struc
             return err_set(e, ERR_SYNTAX, "not a Kubernetes object, or more than %d", MOST_OBJECTS);
         r->file = text->name;
         r->line = chunk.line;
-        TRY(tape_write(&object, true, &s->file, &s->file, &r->tape, e));
+        TRY(tape_write(&object, true, &keys, &s->file, &s->file, &r->tape, e));
         (*n_records)++;
     }
     return ERR_OK;

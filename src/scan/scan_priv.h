@@ -90,6 +90,7 @@ struct worker {
     struct arena texts;   // the files this worker read
     struct intern intern; // in results
     struct policy_worker *policy;
+    struct tape_keys keys;
     struct finding_tally *tally;
     uint32_t counted[4]; // failures that are only counted, by severity
     struct err e;

@@ -245,7 +245,7 @@ static err_code record(struct worker *w, const struct object *o)
 {
     struct found_record *r;
     struct tape tape;
-    TRY(tape_write(o, !w->scan->options->count_only, &w->doc, &w->results, &tape, &w->e));
+    TRY(tape_write(o, !w->scan->options->count_only, &w->keys, &w->doc, &w->results, &tape, &w->e));
     if (!tape.n)
         return ERR_OK;
     TRY_NEW(r, &w->results, 1, &w->e);
@@ -503,6 +503,7 @@ err_code worker_init(struct worker *w, struct scan *s, struct err *e)
 {
     uint32_t rules = s->rules.n;
     w->scan = s;
+    tape_keys_init(&w->keys);
     TRY(arena_init(&w->doc, "document", LIMIT_DOC_ARENA, e));
     TRY(arena_init(&w->results, "results", RESULTS_ARENA, e));
     TRY(arena_init(&w->texts, "files", TEXTS_ARENA, e));

@@ -54,6 +54,7 @@ script(strict_differential "conformance;oracle" 900 oracle/strict.py --count 600
 script(kubehound conformance 60 conformance/kubehound.py)
 script(rbac_paths conformance 120 conformance/rbac_paths.py)
 script(rbac_oracle "conformance;oracle" 300 oracle/rbac.py)
+script(paths_oracle "conformance;oracle" 300 oracle/paths.py --sets 600)
 script(report_formats report 120 report/formats.py)
 script(report_parameters report 120 report/parameters.py)
 script(report_secrets report 120 report/secrets.py)

@@ -2,6 +2,7 @@
 
 #include "check/net.h"
 #include "graph/rbac_resource.h"
+#include "kube/selector.h"
 #include "kube/workload.h"
 
 // An answer that other objects could change is given only where those would be among the input: of a namespace whose Namespace is;
@@ -236,6 +237,16 @@ static struct value limits_of(struct call *k)
     return of_namespace(k, S("LimitRange"));
 }
 
+static void shortest(const struct objects *o, uint32_t ns, name_id key, name_id value, const struct objects_label **some, uint32_t *n)
+{
+    uint32_t found = 0;
+    const struct objects_label *run = objects_labelled(o, ns, key, value, &found);
+    if (found >= *n)
+        return;
+    *some = run;
+    *n = found;
+}
+
 // Pods whose labels have all pairs of a map.
 static struct value service_pods(struct call *k)
 {
@@ -248,10 +259,16 @@ static struct value service_pods(struct call *k)
     arena_reset(&v->scratch);
     if (inventory_labels(v, selector, &row, &k->e) != ERR_OK)
         return full();
+    if (objects_index_labels(k->o, &k->e) != ERR_OK)
+        return full();
     struct pods_run r = pods_of(k, ns_of(x));
-    for (uint32_t i = 0; row && i < r.n; i++) {
-        const struct objects_pod *p = &k->o->pods[r.at[i]];
-        const struct rows_row *want = &v->labels.rows[row];
+    const struct rows_row *want = &v->labels.rows[row];
+    const struct objects_label *some = NULL;
+    uint32_t n = UINT32_MAX;
+    for (uint32_t i = 0; r.n && i < want->n; i += 2) // the rarest of the labels
+        shortest(k->o, r.ns, want->words[i], want->words[i + 1], &some, &n);
+    for (uint32_t i = 0; some && i < n; i++) {
+        const struct objects_pod *p = &k->o->pods[some[i].pod];
         bool all = true;
         for (uint32_t j = 0; all && j < want->n; j += 2)
             all = inventory_label(v, p->labels, want->words[j]) == want->words[j + 1];
@@ -349,6 +366,23 @@ static struct value netpol_default_deny(struct call *k)
     return answer(k, ns, yes, yes);
 }
 
+static void add_selected(struct call *k, struct texts *t, const struct netpol *p, const struct pods_run *r)
+{
+    const struct objects *o = k->o;
+    const struct rows_row *terms = &o->netpols.selectors.rows[p->subject.pods];
+    const struct objects_label *some = NULL;
+    uint32_t n = UINT32_MAX;
+    for (uint32_t at = 0; at < terms->n; at += 3 + terms->words[at + 2]) // key, operator, number of values, values
+        if (terms->words[at + 1] == SELECTOR_IN && terms->words[at + 2] == 1)
+            shortest(o, r->ns, terms->words[at], terms->words[at + 3], &some, &n);
+    n = some ? n : r->n;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct objects_pod *x = &o->pods[some ? some[i].pod : r->at[i]];
+        if (!x->owned && netpol_selects(&o->netpols, p->subject.pods, x->labels))
+            add(k, t, objects_name(o, x->record, k->c->arena));
+    }
+}
+
 // Workloads that a NetworkPolicy selects.
 static struct value netpol_pods(struct call *k)
 {
@@ -357,13 +391,14 @@ static struct value netpol_pods(struct call *k)
     if (!x)
         return wrong(k);
     struct objects *o = k->o;
+    if (objects_index_labels(o, &k->e) != ERR_OK)
+        return full();
     name_id name = names_find(&o->inventory.names, name_of(x));
     struct pods_run r = pods_of(k, ns_of(x));
     for (uint32_t i = r.n ? o->first_policy[r.ns] : 0; r.n && i < o->first_policy[r.ns + 1]; i++) {
         const struct netpol *p = &o->netpols.all[o->policies_of_ns[i]];
-        for (uint32_t j = 0; p->name == name && j < r.n; j++)
-            if (!o->pods[r.at[j]].owned && netpol_selects(&o->netpols, p->subject.pods, o->pods[r.at[j]].labels))
-                add(k, &t, objects_name(o, o->pods[r.at[j]].record, k->c->arena));
+        if (p->name == name)
+            add_selected(k, &t, p, &r);
     }
     return t.n || t.full || is_whole(k, ns_of(x)) ? list_of(&t) : unknown_ns(k, ns_of(x));
 }

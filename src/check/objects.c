@@ -323,6 +323,55 @@ err_code objects_select(struct objects *o, uint32_t ns, struct err *e)
     return ERR_OK;
 }
 
+static int by_label(const void *a, const void *b)
+{
+    const struct objects_label *x = a, *y = b;
+    if (x->ns != y->ns)
+        return x->ns < y->ns ? -1 : 1;
+    if (x->value != y->value) // values tell more than keys
+        return x->value < y->value ? -1 : 1;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->pod < y->pod ? -1 : x->pod > y->pod;
+}
+
+err_code objects_index_labels(struct objects *o, struct err *e)
+{
+    const struct rows *rows = &o->inventory.labels;
+    uint32_t n = 0;
+    if (o->by_label)
+        return ERR_OK;
+    for (uint32_t i = 0; i < o->n_pods; i++)
+        n += rows->rows[o->pods[i].labels].n / 2;
+    TRY_NEW(o->by_label, o->arena, n + 1, e);
+    for (uint32_t i = 0; i < o->n_pods; i++) {
+        const struct rows_row *r = &rows->rows[o->pods[i].labels];
+        for (uint32_t k = 0; k < r->n; k += 2)
+            o->by_label[o->n_by_label++] = (struct objects_label){o->pods[i].ns, r->words[k], r->words[k + 1], i};
+    }
+    if (n)
+        qsort(o->by_label, n, sizeof *o->by_label, by_label);
+    return ERR_OK;
+}
+
+const struct objects_label *objects_labelled(const struct objects *o, uint32_t ns, name_id key, name_id value, uint32_t *ret_n)
+{
+    const struct objects_label want = {ns, key, value, 0};
+    uint32_t low = 0, high = o->n_by_label;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (by_label(&o->by_label[mid], &want) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    const struct objects_label *first = &o->by_label[low];
+    for (*ret_n = 0; low + *ret_n < o->n_by_label; (*ret_n)++)
+        if (first[*ret_n].ns != ns || first[*ret_n].key != key || first[*ret_n].value != value)
+            break;
+    return first;
+}
+
 str objects_name(const struct objects *o, uint32_t record, struct arena *a)
 {
     const struct objects_entry *x = &o->entries[record];

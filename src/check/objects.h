@@ -40,6 +40,12 @@ struct objects {
     struct rbac_set *rbac;
     struct objects_pod *pods; // at most one a record
     uint32_t n_pods;
+    struct objects_label { // each label of each Pod, sorted
+        uint32_t ns;
+        name_id key, value;
+        uint32_t pod;
+    } *by_label;
+    uint32_t n_by_label;
     uint32_t *pods_of_ns, *first_pod; // by namespace of the inventory, and one more
     uint32_t *by_kind;    // records by kind, namespace, then as they came
     uint32_t n_by_kind;
@@ -75,6 +81,9 @@ bool objects_is_declared(const struct objects *o, uint32_t ns); // the Namespace
 uint32_t objects_mentioned(const struct objects *o, uint32_t ns);
 // Works out which NetworkPolicies select which Pods of a namespace.
 err_code objects_select(struct objects *o, uint32_t ns, struct err *e) MUST_USE;
+// Pods of a namespace with a label: a run of by_label. objects_index_labels before it.
+err_code objects_index_labels(struct objects *o, struct err *e) MUST_USE;
+const struct objects_label *objects_labelled(const struct objects *o, uint32_t ns, name_id key, name_id value, uint32_t *ret_n);
 // "Deployment shop/web"
 str objects_name(const struct objects *o, uint32_t record, struct arena *a);
 

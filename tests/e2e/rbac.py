@@ -175,6 +175,7 @@ def main():
     with Cluster(controllers=True) as cluster, tempfile.TemporaryDirectory(prefix="casemate-e2e-") as folder:
         for ns in oracle.NAMESPACES:
             cluster.namespace(ns)
+        aggregated(cluster, [o for o in held(cluster) if o.get("aggregationRule")])  # admin, edit and view have no rules at first
         for o in writers():
             cluster.admin.request("POST", place(o), o).expect(201)
         for i in range(sets):

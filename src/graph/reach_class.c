@@ -351,7 +351,21 @@ static err_code class_of(struct reach_builder *b, struct making *m, const struct
     return ERR_OK;
 }
 
-// Classes get their numbers in the order of namespace classes: a policy's subject is a few words of a row.
+static int by_likeness(const void *a, const void *b, void *keys)
+{
+    const struct rows_row *x = &((struct rows *)keys)->rows[*(const uint32_t *)a], *y = &((struct rows *)keys)->rows[*(const uint32_t *)b];
+    if (x->words[0] != y->words[0])
+        return x->words[0] < y->words[0] ? -1 : 1;
+    for (uint32_t i = 4; i < x->n && i < y->n; i++)
+        if (x->words[i] != y->words[i])
+            return x->words[i] < y->words[i] ? -1 : 1;
+    if (x->n != y->n)
+        return x->n < y->n ? -1 : 1;
+    return *(const uint32_t *)a < *(const uint32_t *)b ? -1 : 1;
+}
+
+// Classes get their numbers in the order of namespace classes, and there of what selects them: a policy's subject is a few
+// words of a row.
 static err_code number_classes(struct reach_builder *b, struct making *m)
 {
     struct err *e = b->e;
@@ -363,9 +377,11 @@ static err_code number_classes(struct reach_builder *b, struct making *m)
         b->class_of_ns_first[m->keys.rows[i].words[0] + 1]++;
     for (uint32_t c = 0; c < b->n_ns_classes; c++)
         b->class_of_ns_first[c + 1] += b->class_of_ns_first[c];
-    uint32_t *at;
-    TRY_NEW(at, b->a, b->n_ns_classes + 1, e);
-    memcpy(at, b->class_of_ns_first, (b->n_ns_classes + 1) * sizeof *at);
+    uint32_t *order;
+    TRY_NEW(order, b->a, n + 1, e);
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i + 1;
+    qsort_r(order, n, sizeof *order, by_likeness, &m->keys);
     TRY_NEW(r->classes, b->a, n, e);
     r->n_classes = n;
     uint32_t n_matches = 0;
@@ -373,9 +389,10 @@ static err_code number_classes(struct reach_builder *b, struct making *m)
         n_matches += m->keys.rows[i].n - 4;
     TRY_NEW(r->matches, b->a, n_matches, e);
     n_matches = 0;
-    for (uint32_t i = 1; i <= n; i++) {
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t i = order[k];
         const struct rows_row *key = &m->keys.rows[i];
-        number[i] = at[key->words[0]]++;
+        number[i] = k;
         struct reach_class *c = &r->classes[number[i]];
         *c = (struct reach_class){.ns_class = key->words[0],
                                   .port_names = key->words[1],
@@ -383,8 +400,8 @@ static err_code number_classes(struct reach_builder *b, struct making *m)
                                   .host_network = key->words[3],
                                   .first_match = n_matches,
                                   .n_matches = key->n - 4};
-        for (uint32_t k = 4; k < key->n; k++)
-            r->matches[n_matches++] = key->words[k];
+        for (uint32_t j = 4; j < key->n; j++)
+            r->matches[n_matches++] = key->words[j];
     }
     uint32_t first = 0, pods = b->v->n_pods;
     for (uint32_t i = 0; i < pods; i++)

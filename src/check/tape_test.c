@@ -14,7 +14,7 @@ static int fixture_open(void **state)
     static struct fixture f;
     f = (struct fixture){0};
     *state = &f;
-    return arena_init(&f.arena, "test", 1 << 26, &f.e);
+    return arena_init(&f.arena, "test", 1 << 26, &f.e) == ERR_OK ? 0 : -1;
 }
 
 static int fixture_close(void **state)

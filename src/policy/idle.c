@@ -76,7 +76,7 @@ static void work_out(struct policy_worker *w, struct candidate *c)
 {
     const struct policy *p = w->set->active[c->index];
     const struct cel_program *programs[MOST_VALIDATIONS];
-    struct cel_idle idle;
+    struct cel_idle idle = {0};
     c->idle = IDLE_NEVER;
     if (!c->sure || !p->own || p->n_conditions || p->n_annotations || p->n_validations > MOST_VALIDATIONS)
         return;

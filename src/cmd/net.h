@@ -90,6 +90,8 @@ struct net_sender {
 };
 err_code net_sender_init(struct net_sender *s, const struct reach *r, struct arena *a, struct err *e) MUST_USE;
 void net_sender_set(struct net_sender *s, const struct net_party *p);
+// One class as the sender, for the answer about one destination class only: the rest of the row is not evaluated.
+void net_sender_set_for(struct net_sender *s, uint32_t from, uint32_t to);
 
 enum net_join { NET_FIRST, NET_OR, NET_AND };
 void net_join(const struct reach *r, struct reach_bits *sum, const struct reach_bits *x, enum net_join join);

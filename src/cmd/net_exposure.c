@@ -104,7 +104,10 @@ static void put_peer(struct exposing *x, str peer, enum netpol_direction d, cons
 static void ask(struct exposing *x, enum netpol_direction d, const struct net_party *own, uint32_t class)
 {
     struct net_party other = {.classes = &class, .n_classes = 1};
-    net_sender_set(&x->sender, d == DIRECTION_INGRESS ? &other : own);
+    if (d == DIRECTION_INGRESS && own->n_classes == 1)
+        net_sender_set_for(&x->sender, class, own->classes[0]);
+    else
+        net_sender_set(&x->sender, d == DIRECTION_INGRESS ? &other : own);
     (void)net_answer_get(&x->sender, d == DIRECTION_INGRESS ? own : &other, &x->answer);
 }
 

@@ -183,6 +183,14 @@ err_code net_answer_init(struct net_answer *x, const struct reach *r, struct are
     return ERR_OK;
 }
 
+void net_sender_set_for(struct net_sender *s, uint32_t from, uint32_t to)
+{
+    reach_row_part(s->r, from, to / 64, to / 64 + 1, &s->row);
+    s->last_row = UINT32_MAX; // the row is not whole
+    s->low = s->least = s->row.low;
+    s->high = s->row.high;
+}
+
 // The atoms of one column of a row into bits over atoms.
 static void add_column(const struct reach *r, const struct reach_bits *x, uint32_t column, bool both, uint64_t *bits)
 {

@@ -117,8 +117,7 @@ static err_code run(const struct args *a, str format, struct err *e)
     struct guide g = {0};
     struct out out;
     bool confined = false;
-    const char *const none[] = {NULL};
-    TRY(jail_enter(&(struct jail){.read_paths = none, .write_paths = none}, &confined, e));
+    TRY(jail_enter(&(struct jail){0}, &confined, e));
     TRY(arena_init(&memory, "guide", LIMIT_DOC_ARENA, e));
     TRY(read_guide(&memory, &g, e));
     out_open_fd(&out, STDOUT_FILENO, "standard output");

@@ -1,9 +1,5 @@
 #include "cmd/net.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
-#include "base/jail.h"
 #include "cmd/command.h"
 #include "cmd/net_target.h"
 #include "doc/write.h"
@@ -63,18 +59,6 @@ static err_code take(void *ctx, const struct object *o, const struct origin *at,
     return taken ? ERR_OK : inventory_add(&in->inventory, o, at, e);
 }
 
-err_code net_jail(char **paths, unsigned n, struct err *e)
-{
-    OWN_ARENA struct arena a = {0};
-    const char **reads;
-    bool confined = false;
-    TRY(arena_init(&a, "command", (size_t)1 << 30, e));
-    TRY_NEW(reads, &a, (size_t)n + 1, e);
-    for (unsigned i = 0; i < n; i++)
-        reads[i] = paths[i];
-    return jail_enter(&(struct jail){.read_paths = reads, .write_paths = (const char *[]){NULL}}, &confined, e);
-}
-
 // Do rules tell them apart by more than their addresses?
 static bool differ(const struct reach *r, uint32_t a, uint32_t b)
 {
@@ -126,25 +110,13 @@ static err_code read_all(struct net_input *in, struct net_request *q, char **pat
     return tell_apart(in, e);
 }
 
-static void print_problems(const struct net_input *in, struct net_request *q)
-{
-    OWN_BUF struct buf b = buf_new((size_t)1 << 28);
-    if (q->format == NET_JSON)
-        return; // they are in the answer
-    load_print_problems(&in->load, &b);
-    for (uint32_t i = 0; i < in->load.files.n_gaps; i++)
-        buf_printf(&b, "%.*s: not read: %.*s\n", STR_FMT(in->load.files.gaps[i].path), STR_FMT(in->load.files.gaps[i].reason));
-    (void)fwrite(b.p, 1, b.n, stderr);
-    (void)fflush(stderr);
-}
-
 err_code net_input_read(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e)
 {
     TRY(inventory_init(&in->inventory, &in->load, &q->memory, e));
     err_code rc = read_all(in, q, paths, n, e);
     inventory_done(&in->inventory);
     TRY(rc);
-    print_problems(in, q);
+    verbs_print_problems(&in->load, q->format == NET_JSON);
     if (in->load.n_errors)
         q->status = 2;
     return ERR_OK;
@@ -152,9 +124,7 @@ err_code net_input_read(struct net_input *in, struct net_request *q, char **path
 
 err_code net_input_open(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e)
 {
-    if (n == 0)
-        return err_set(e, ERR_USAGE, "net %s: name files, directories, or - for stdin", q->verb);
-    TRY(net_jail(paths, n, e));
+    TRY(verbs_confine(&q->base, paths, n, e));
     return net_input_read(in, q, paths, n, e);
 }
 
@@ -223,8 +193,9 @@ void net_put_notes(const struct net_input *in, const struct net_request *q, stru
 
 // ---- the command
 
-static err_code run(struct net_request *q, struct err *e)
+static err_code run(void *ctx, struct err *e)
 {
+    struct net_request *q = ctx;
     static const struct {
         const char *verb;
         err_code (*run)(struct net_request *q, struct err *e);
@@ -246,24 +217,5 @@ static err_code run(struct net_request *q, struct err *e)
 int net_command(int argc, char **argv)
 {
     struct net_request q = {0};
-    struct args a;
-    struct err e = {0};
-    err_code rc = args_parse(ARGS_net, argc, argv, set_option, &q, &a, &e);
-    if (rc == ERR_OK && a.help)
-        return 0;
-    if (rc == ERR_OK)
-        rc = args_subcommand(ARGS_net, a.n ? a.rest[0] : NULL, &e);
-    if (rc == ERR_OK)
-        rc = arena_init(&q.memory, "net", (size_t)64 << 30, &e);
-    if (rc != ERR_OK)
-        return args_fail(rc, &e);
-    q.verb = a.rest[0];
-    q.words = a.rest + 1;
-    q.n = a.n - 1;
-    out_open_fd(&q.out, STDOUT_FILENO, "standard output");
-    rc = run(&q, &e);
-    err_code closed = out_close(&q.out, rc == ERR_OK ? &e : NULL);
-    arena_done(&q.memory);
-    rc = rc == ERR_OK ? closed : rc;
-    return rc == ERR_OK ? q.status : args_fail(rc, &e);
+    return verbs_run(&(struct verbs){ARGS_net, set_option, run, &q, &q.base}, argc, argv);
 }

@@ -2,8 +2,7 @@
 #ifndef CMD_NET_H
 #define CMD_NET_H
 
-#include "base/out.h"
-#include "cmd/args.h"
+#include "cmd/verbs.h"
 #include "graph/expose.h"
 #include "graph/reach.h"
 #include "graph/represent.h"
@@ -11,19 +10,14 @@
 enum net_format { NET_TEXT, NET_JSON, NET_DOT, NET_SVG };
 
 struct net_request {
-    const char *verb;
+    VERBS_REQUEST
     enum net_format format;
     bool pods; // do not collapse Pods to their owners
     bool group, each; // put together what behaves alike, or never do
     bool ipv6, explain;
     const char *cni, *port;
     const char *target; // whose ports are to be told apart, or NULL
-    char **words; // what follows the subcommand: its words, then PATHs
-    unsigned n;
-    struct arena memory;
-    struct out out;
     bool said_perhaps; // the answer has such words: they are explained at its end
-    int status;
 };
 
 // A cluster as far as it was read, and what its policies make of it.
@@ -41,7 +35,6 @@ struct net_input {
 err_code net_input_read(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e) MUST_USE;
 // The same of PATHs or "-", confined to them; ERR_USAGE where there are none.
 err_code net_input_open(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e) MUST_USE;
-err_code net_jail(char **paths, unsigned n, struct err *e) MUST_USE;
 
 err_code net_list_run(struct net_request *q, struct err *e) MUST_USE;
 err_code net_reach_run(struct net_request *q, struct err *e) MUST_USE;

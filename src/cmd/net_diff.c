@@ -143,7 +143,7 @@ static void compare(struct comparing *c, const struct pair *from, const struct p
 
 static err_code read_both(struct comparing *c, struct err *e)
 {
-    TRY(net_jail(c->q->words, 2, e));
+    TRY(verbs_confine(&c->q->base, c->q->words, 2, e));
     for (int s = 0; s < 2; s++) {
         TRY_NEW(c->in[s], &c->q->memory, 1, e);
         TRY(net_input_read(c->in[s], c->q, c->q->words + s, 1, e));

@@ -1,9 +1,5 @@
 #include "cmd/rbac.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
-#include "base/jail.h"
 #include "cmd/command.h"
 #include "doc/write.h"
 
@@ -49,35 +45,13 @@ static err_code take(void *ctx, const struct object *o, const struct origin *at,
     return in->more ? in->more(in->ctx, o, at, e) : ERR_OK;
 }
 
-static void print_problems(struct rbac_input *in)
-{
-    OWN_BUF struct buf b = buf_new((size_t)1 << 28);
-    load_print_problems(&in->load, &b);
-    for (uint32_t i = 0; i < in->load.files.n_gaps; i++)
-        buf_printf(&b, "%.*s: not read: %.*s\n", STR_FMT(in->load.files.gaps[i].path), STR_FMT(in->load.files.gaps[i].reason));
-    (void)fwrite(b.p, 1, b.n, stderr);
-    (void)fflush(stderr);
-}
-
-err_code rbac_jail(char **paths, unsigned n, struct err *e)
-{
-    OWN_ARENA struct arena a = {0};
-    const char **reads;
-    bool confined = false;
-    TRY(arena_init(&a, "command", (size_t)1 << 30, e));
-    TRY_NEW(reads, &a, (size_t)n + 1, e);
-    for (unsigned i = 0; i < n; i++)
-        reads[i] = paths[i];
-    return jail_enter(&(struct jail){.read_paths = reads, .write_paths = (const char *[]){NULL}}, &confined, e);
-}
-
 err_code rbac_input_read(struct rbac_input *in, struct rbac_request *q, char **paths, unsigned n, struct err *e)
 {
     const struct load_sink sink = {in, take};
     TRY(rbac_set_new(&q->memory, &in->load, &in->set, e));
     TRY(load_paths(&in->load, (const char *const *)paths, n, &sink, &q->memory, e));
     TRY(rbac_set_seal(in->set, &(struct rbac_seal_options){.no_builtin = q->strict}, e));
-    print_problems(in);
+    verbs_print_problems(&in->load, false);
     if (in->load.n_errors)
         q->status = 2;
     return ERR_OK;
@@ -85,16 +59,15 @@ err_code rbac_input_read(struct rbac_input *in, struct rbac_request *q, char **p
 
 err_code rbac_input_open(struct rbac_input *in, struct rbac_request *q, char **paths, unsigned n, struct err *e)
 {
-    if (n == 0)
-        return err_set(e, ERR_USAGE, "rbac %s: name files, directories, or - for stdin", q->verb);
-    TRY(rbac_jail(paths, n, e));
+    TRY(verbs_confine(&q->base, paths, n, e));
     return rbac_input_read(in, q, paths, n, e);
 }
 
 // ---- the command
 
-static err_code run(struct rbac_request *q, struct err *e)
+static err_code run(void *ctx, struct err *e)
 {
+    struct rbac_request *q = ctx;
     static const struct {
         const char *verb;
         err_code (*run)(struct rbac_request *q, struct err *e);
@@ -111,24 +84,5 @@ static err_code run(struct rbac_request *q, struct err *e)
 int rbac_command(int argc, char **argv)
 {
     struct rbac_request q = {0};
-    struct args a;
-    struct err e = {0};
-    err_code rc = args_parse(ARGS_rbac, argc, argv, set_option, &q, &a, &e);
-    if (rc == ERR_OK && a.help)
-        return 0;
-    if (rc == ERR_OK)
-        rc = args_subcommand(ARGS_rbac, a.n ? a.rest[0] : NULL, &e);
-    if (rc == ERR_OK)
-        rc = arena_init(&q.memory, "rbac", (size_t)64 << 30, &e);
-    if (rc != ERR_OK)
-        return args_fail(rc, &e);
-    q.verb = a.rest[0];
-    q.words = a.rest + 1;
-    q.n = a.n - 1;
-    out_open_fd(&q.out, STDOUT_FILENO, "standard output");
-    rc = run(&q, &e);
-    err_code closed = out_close(&q.out, rc == ERR_OK ? &e : NULL);
-    arena_done(&q.memory);
-    rc = rc == ERR_OK ? closed : rc;
-    return rc == ERR_OK ? q.status : args_fail(rc, &e);
+    return verbs_run(&(struct verbs){ARGS_rbac, set_option, run, &q, &q.base}, argc, argv);
 }

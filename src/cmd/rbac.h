@@ -2,19 +2,13 @@
 #ifndef CMD_RBAC_H
 #define CMD_RBAC_H
 
-#include "base/out.h"
-#include "cmd/args.h"
+#include "cmd/verbs.h"
 #include "graph/rbac.h"
 
 struct rbac_request {
-    const char *verb; // of the command line: the subcommand
+    VERBS_REQUEST
     bool json, lines, strict;
     const char *ns, *to, *from; // NULL: not given
-    char **words; // what follows the subcommand: its words, then PATHs
-    unsigned n;
-    struct arena memory;
-    struct out out;
-    int status;
 };
 
 // A set and what it was read from.
@@ -29,7 +23,6 @@ struct rbac_input {
 err_code rbac_input_read(struct rbac_input *in, struct rbac_request *q, char **paths, unsigned n, struct err *e) MUST_USE;
 // The same of PATHs or "-", confined to them; ERR_USAGE where there are none.
 err_code rbac_input_open(struct rbac_input *in, struct rbac_request *q, char **paths, unsigned n, struct err *e) MUST_USE;
-err_code rbac_jail(char **paths, unsigned n, struct err *e) MUST_USE;
 
 err_code rbac_ask_run(struct rbac_request *q, struct err *e) MUST_USE;
 err_code rbac_who_run(struct rbac_request *q, struct err *e) MUST_USE;

@@ -72,21 +72,11 @@ static err_code read_file(struct reading *r, const struct files_entry *f, struct
     return documents_read(&r->d, f, &(struct documents_sink){r, on_document, on_diags, on_refused}, e);
 }
 
-static err_code enter_jail(char **paths, unsigned n, struct arena *a, struct err *e)
-{
-    const char **read_paths, **write_paths;
-    bool confined = false;
-    TRY_NEW(read_paths, a, n + 1, e);
-    TRY_NEW(write_paths, a, 1, e);
-    for (unsigned i = 0; i < n; i++)
-        read_paths[i] = paths[i];
-    return jail_enter(&(struct jail){.read_paths = read_paths, .write_paths = write_paths}, &confined, e);
-}
-
 static err_code read_all(struct reading *r, char **paths, unsigned n, struct arena *a, struct err *e)
 {
     struct files_list files = {0};
-    TRY(enter_jail(paths, n, a, e));
+    bool confined = false;
+    TRY(jail_enter(&(struct jail){.read_paths = (const char *const *)paths}, &confined, e));
     TRY(files_walk((const char *const *)paths, n, a, &files, e));
     for (uint32_t i = 0; i < files.n_problems; i++)
         print_error(r, files.problems[i].path, files.problems[i].message.p);

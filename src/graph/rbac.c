@@ -78,10 +78,11 @@ err_code rbac_set_seal(struct rbac_set *s, const struct rbac_seal_options *o, st
         struct rbac_binding *b = &s->bindings[i];
         if (b->replaced)
             continue;
+        str ns = b->role_is_cluster ? S("") : b->ns;
         if (b->role_name.n)
-            b->role = rbac_table_find(s, RBAC_ROLES, b->role_is_cluster ? S("") : b->ns, b->role_name);
-        if (b->role == RBAC_NONE && b->role_is_cluster && !o->no_builtin)
-            TRY(rbac_builtin_add(s, b->role_name, &b->role, e));
+            b->role = rbac_table_find(s, RBAC_ROLES, ns, b->role_name);
+        if (b->role == RBAC_NONE && !o->no_builtin)
+            TRY(rbac_builtin_add(s, ns, b->role_name, &b->role, e));
         if (b->role == RBAC_NONE)
             TRY(dangling(s, b, e));
     }

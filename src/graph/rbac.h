@@ -78,7 +78,7 @@ err_code rbac_set_new(struct arena *a, struct load *l, struct rbac_set **ret, st
 // API server would refuse is a problem of the load, and is read as the authorizer would read it.
 err_code rbac_set_add(struct rbac_set *s, const struct object *o, const struct origin *at, struct err *e) MUST_USE;
 struct rbac_seal_options {
-    bool no_builtin; // cluster-admin, admin, edit and view are not assumed where a binding names them
+    bool no_builtin; // the roles that every cluster has are not assumed where a binding names them
 };
 // Resolves references and aggregation, and makes the indexes. Duplicates (the later object counts),
 // dangling references and cycles are problems of the load.

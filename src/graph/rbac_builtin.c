@@ -1,15 +1,15 @@
-// Files rarely hold cluster-admin, admin, edit and view: every cluster has them. A binding to one of them that
-// grants nothing would be a dangerous answer; so they are assumed where they are named, and said to be.
+// Files rarely hold the roles that every cluster has (cluster-admin, view, system:auth-delegator ...). A binding to one of
+// them that grants nothing would be a dangerous answer; so they are assumed where they are named, and said to be.
 #include "graph/rbac_priv.h"
 
 struct builtin {
+    const char *ns, *name; // of a role; name NULL: a rule of the role before it
     const char *label, *aggregates;
-    const char *name;
-    const char *groups, *resources, *verbs, *urls; // of a rule of the role before it
+    const char *groups, *resources, *verbs, *urls, *names;
 };
 static const struct builtin table[] = {
-#define ROLE(name, label, aggregates) {label, aggregates, name, NULL, NULL, NULL, NULL},
-#define RULE(groups, resources, verbs, urls) {NULL, NULL, NULL, groups, resources, verbs, urls},
+#define ROLE(ns, name, label, aggregates) {ns, name, label, aggregates, NULL, NULL, NULL, NULL, NULL},
+#define RULE(groups, resources, verbs, urls, names) {NULL, NULL, NULL, NULL, groups, resources, verbs, urls, names},
 #include "graph/rbac_builtin.def"
 #undef ROLE
 #undef RULE
@@ -86,9 +86,10 @@ static err_code add_role(struct rbac_set *s, unsigned row, uint32_t *ret, struct
         TRY(list_of(s, r->resources, &rules[i].resources, e));
         TRY(list_of(s, r->verbs, &rules[i].verbs, e));
         TRY(list_of(s, r->urls, &rules[i].urls, e));
+        TRY(list_of(s, r->names, &rules[i].names, e));
     }
     TRY_GROW(s->roles, s->n_roles, s->cap_roles, s->arena, e);
-    s->roles[index] = (struct rbac_role){.ns = S(""), .name = str_of(b->name), .at = {S("Kubernetes"), 0}, .rules = rules,
+    s->roles[index] = (struct rbac_role){.ns = str_of(b->ns), .name = str_of(b->name), .at = {S("Kubernetes"), 0}, .rules = rules,
                                          .n_rules = n, .aggregates = b->aggregates, .builtin = true};
     s->n_roles++;
     if (b->label)
@@ -99,10 +100,10 @@ static err_code add_role(struct rbac_set *s, unsigned row, uint32_t *ret, struct
     return rbac_table_put(s, RBAC_ROLES, index, &old, e);
 }
 
-err_code rbac_builtin_add(struct rbac_set *s, str name, uint32_t *ret_role, struct err *e)
+err_code rbac_builtin_add(struct rbac_set *s, str ns, str name, uint32_t *ret_role, struct err *e)
 {
     unsigned row = 0;
-    while (row < ROWS && !(table[row].name && str_eq(name, str_of(table[row].name))))
+    while (row < ROWS && !(table[row].name && str_eq(name, str_of(table[row].name)) && str_eq(ns, str_of(table[row].ns))))
         row++;
     if (row == ROWS)
         return ERR_OK;
@@ -112,7 +113,7 @@ err_code rbac_builtin_add(struct rbac_set *s, str name, uint32_t *ret_role, stru
         if (!table[i].name || !table[i].label || !str_eq(str_of(table[i].label), str_of(table[row].aggregates)))
             continue;
         if (rbac_table_find(s, RBAC_ROLES, S(""), str_of(table[i].name)) == RBAC_NONE)
-            TRY(rbac_builtin_add(s, str_of(table[i].name), &other, e));
+            TRY(rbac_builtin_add(s, S(""), str_of(table[i].name), &other, e));
     }
     return ERR_OK;
 }

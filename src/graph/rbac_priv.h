@@ -58,8 +58,9 @@ uint32_t rbac_table_find(const struct rbac_set *s, enum rbac_what what, str ns, 
 // Puts the entry `index`, which is in its array already; *ret_old is the one of the same name that it replaces, or RBAC_NONE.
 err_code rbac_table_put(struct rbac_set *s, enum rbac_what what, uint32_t index, uint32_t *ret_old, struct err *e) MUST_USE;
 
-// Rules and aggregation of the roles that Kubernetes ships, where bindings name them and nothing else is there.
-err_code rbac_builtin_add(struct rbac_set *s, str name, uint32_t *ret_role, struct err *e) MUST_USE;
+// Rules and aggregation of a role that Kubernetes ships (rbac_builtin.def), where a binding names it and nothing else is there.
+// *ret_role stays as it is where there is none of the name.
+err_code rbac_builtin_add(struct rbac_set *s, str ns, str name, uint32_t *ret_role, struct err *e) MUST_USE;
 // Fills `sources` of every role.
 err_code rbac_aggregate(struct rbac_set *s, struct err *e) MUST_USE;
 

@@ -110,6 +110,25 @@ static void test_what_is_wrong_is_said(void **state)
 #define AGGREGATES(name, of) "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: " name ", labels: {is-" name ": \"\"}}\n" \
                              "aggregationRule: {clusterRoleSelectors: [{matchLabels: {" of "}}]}\nrules: [{apiGroups: [\"\"], resources: [lost], verbs: [get]}]\n"
 
+// Kubernetes' own roles: of the cluster, aggregated, and in a namespace.
+static void test_builtin(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    const char *reader = "extension-apiserver-authentication";
+    setup(&w, BIND("ClusterRoleBinding", "name: x", "ClusterRole", "system:auth-delegator", JANE)
+              BIND("ClusterRoleBinding", "name: y", "ClusterRole", "edit", "{kind: User, name: joe}")
+              BIND("RoleBinding", "name: z, namespace: kube-system", "Role", "extension-apiserver-authentication-reader", JANE)
+              BIND("RoleBinding", "name: z, namespace: shop", "Role", "extension-apiserver-authentication-reader", "{kind: User, name: joe}"));
+    assert_true(may(&w, "jane", "create", "tokenreviews.authentication.k8s.io", "", ""));
+    assert_true(may(&w, "jane", "get", "configmaps", reader, "kube-system"));
+    assert_false(may(&w, "jane", "get", "configmaps", "other", "kube-system"));
+    assert_true(may(&w, "joe", "get", "configmaps", "other", "shop")); // edit aggregates view
+    assert_false(may(&w, "joe", "get", "roles.rbac.authorization.k8s.io", "", "shop"));
+    assert_int_equal(w.load.n_warnings, 1); // there is no such Role in shop
+    arena_done(&w.arena);
+}
+
 static void test_aggregation(void **state)
 {
     (void)state;
@@ -188,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scopes),      cmocka_unit_test(test_names),      cmocka_unit_test(test_what_is_wrong_is_said),
         cmocka_unit_test(test_aggregation), cmocka_unit_test(test_escalation), cmocka_unit_test(test_typed),
+        cmocka_unit_test(test_builtin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

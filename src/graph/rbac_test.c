@@ -117,7 +117,7 @@ static void test_builtin(void **state)
     struct world w = {0};
     const char *reader = "extension-apiserver-authentication";
     setup(&w, BIND("ClusterRoleBinding", "name: x", "ClusterRole", "system:auth-delegator", JANE)
-              BIND("ClusterRoleBinding", "name: y", "ClusterRole", "edit", "{kind: User, name: joe}")
+              BIND("ClusterRoleBinding", "name: e", "ClusterRole", "edit", "{kind: User, name: joe}")
               BIND("RoleBinding", "name: z, namespace: kube-system", "Role", "extension-apiserver-authentication-reader", JANE)
               BIND("RoleBinding", "name: z, namespace: shop", "Role", "extension-apiserver-authentication-reader", "{kind: User, name: joe}"));
     assert_true(may(&w, "jane", "create", "tokenreviews.authentication.k8s.io", "", ""));

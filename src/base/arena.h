@@ -7,6 +7,8 @@
 #define BASE_ARENA_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "base/cc.h"
 #include "base/err.h"
@@ -45,6 +47,20 @@ void arena_rewind(struct arena *a, size_t mark);
         (ptr) = arena_alloc((a), (n), sizeof *(ptr), _Alignof(__typeof__(*(ptr))));                \
         if (!(ptr))                                                                                \
             return err_set((e), ERR_LIMIT, "arena '%s' is full (%zu bytes)", (a)->name, (a)->cap); \
+    } while (0)
+
+// Room for one more item in an array of an arena: it doubles; what was there before stays in the arena. n and cap are uint32_t.
+#define TRY_GROW(items, n, cap, a, e)                                                              \
+    do {                                                                                           \
+        if ((n) == (cap)) {                                                                        \
+            uint32_t grow_cap_ = (cap) ? (cap) * 2 : 16;                                           \
+            __typeof__(items) grow_to_;                                                            \
+            TRY_NEW(grow_to_, (a), grow_cap_, (e));                                                \
+            if (n)                                                                                 \
+                memcpy(grow_to_, (items), (n) * sizeof *(items));                                  \
+            (items) = grow_to_;                                                                    \
+            (cap) = grow_cap_;                                                                     \
+        }                                                                                          \
     } while (0)
 
 static inline void arena_done_(struct arena *a)

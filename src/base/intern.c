@@ -2,39 +2,39 @@
 
 #include "base/hash.h"
 
-static str *slot_of(str *slots, uint32_t cap, str s)
+static bool is(const void *texts, uint32_t number, const void *s)
 {
-    uint32_t i = hash_key(s) & (cap - 1);
-    while (slots[i].p && !str_eq(slots[i], s))
-        i = (i + 1) & (cap - 1);
-    return &slots[i];
+    return str_eq(((const str *)texts)[number], *(const str *)s);
 }
 
-static bool grow(struct intern *t)
+static uint32_t hash_of(const void *texts, uint32_t number)
 {
-    uint32_t cap = t->cap ? t->cap * 2 : 256;
-    str *slots = arena_alloc(t->arena, cap, sizeof *slots, _Alignof(str));
-    if (!slots)
-        return false;
-    for (uint32_t i = 0; i < t->cap; i++)
-        if (t->slots[i].p)
-            *slot_of(slots, cap, t->slots[i]) = t->slots[i];
-    t->slots = slots;
-    t->cap = cap;
-    return true;
+    return hash_key(((const str *)texts)[number]);
+}
+
+err_code intern_put(struct intern *t, str s, uint32_t *ret, struct err *e)
+{
+    TRY(slots_room(&t->slots, 256, hash_of, t->texts, t->arena, e));
+    uint32_t *slot = slots_at(&t->slots, hash_key(s), is, t->texts, &s);
+    if (!*slot) {
+        TRY_GROW(t->texts, t->n, t->cap, t->arena, e);
+        str copy = arena_dup(t->arena, s);
+        if (!copy.p)
+            return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", t->arena->name, t->arena->cap);
+        t->texts[t->n] = copy;
+        slots_set(&t->slots, slot, t->n++);
+    }
+    *ret = *slot - 1;
+    return ERR_OK;
+}
+
+uint32_t intern_find(const struct intern *t, str s)
+{
+    return slots_find(&t->slots, hash_key(s), is, t->texts, &s);
 }
 
 str intern_str(struct intern *t, str s)
 {
-    if (t->n * 2 >= t->cap && !grow(t))
-        return (str){NULL, 0};
-    str *slot = slot_of(t->slots, t->cap, s);
-    if (!slot->p) {
-        str copy = arena_dup(t->arena, s);
-        if (!copy.p)
-            return copy;
-        *slot = copy;
-        t->n++;
-    }
-    return *slot;
+    uint32_t number = 0;
+    return intern_put(t, s, &number, NULL) == ERR_OK ? t->texts[number] : (str){NULL, 0};
 }

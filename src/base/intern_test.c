@@ -20,6 +20,13 @@ static void intern_keeps_one_copy(void **state)
     assert_int_equal(t.n, 5000);
     assert_ptr_equal(intern_str(&t, S("k7")).p, first.p);
     assert_int_equal(intern_str(&t, S("")).n, 0);
+    uint32_t number = 0;
+    assert_int_equal(intern_put(&t, S("k7"), &number, NULL), ERR_OK);
+    assert_int_equal(number, 0); // "k7" came first
+    assert_int_equal(intern_find(&t, S("k7")), 0);
+    assert_int_equal(intern_find(&t, S("k8")), 8); // behind "k7", k0 to k6
+    assert_int_equal(intern_find(&t, S("nowhere")), SLOTS_NONE);
+    assert_int_equal(intern_find(&(struct intern){0}, S("k7")), SLOTS_NONE);
 }
 
 int main(void)

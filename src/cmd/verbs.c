@@ -6,6 +6,8 @@
 #include "base/flow.h"
 #include "base/jail.h"
 
+enum { MOST_OF_A_CLASS = 10 }; // on a screen: more of them push the answer away
+
 err_code verbs_confine(const struct verbs_request *q, char **paths, unsigned n, struct err *e)
 {
     bool confined = false;
@@ -17,9 +19,14 @@ err_code verbs_confine(const struct verbs_request *q, char **paths, unsigned n, 
 void verbs_print_problems(const struct load *l, bool gaps_only)
 {
     OWN_BUF struct buf b = buf_new((size_t)1 << 28);
+    const unsigned most = isatty(STDERR_FILENO) ? MOST_OF_A_CLASS : 0;
     if (!gaps_only)
-        load_print_problems(l, &b);
+        load_print_problems(l, most, &b);
     for (uint32_t i = 0; i < l->files.n_gaps; i++) {
+        if (most && i == most) {
+            buf_printf(&b, "and %u more are not read\n", l->files.n_gaps - most);
+            break;
+        }
         flow_put(&b, l->files.gaps[i].path);
         buf_printf(&b, ": not read: %.*s\n", STR_FMT(l->files.gaps[i].reason));
     }

@@ -228,9 +228,29 @@ err_code load_text(struct load *l, str name, str bytes, const struct load_sink *
     return rc;
 }
 
-void load_print_problems(const struct load *l, struct buf *out)
+// Problems of a class: how many of them were met. The last one counts all classes there was no room for.
+struct tally {
+    str class;
+    unsigned n;
+};
+enum { TALLIES = 32 };
+
+static struct tally *tally_of(struct tally *all, str class)
 {
+    unsigned i = 0;
+    while (i + 1 < TALLIES && all[i].class.n && !str_eq(all[i].class, class))
+        i++;
+    if (!all[i].class.n)
+        all[i].class = class;
+    return &all[i];
+}
+
+void load_print_problems(const struct load *l, unsigned most, struct buf *out)
+{
+    struct tally tallies[TALLIES] = {0};
     for (const struct load_problem *p = l->first; p; p = p->next) {
+        if (++tally_of(tallies, p->class)->n > most && most)
+            continue;
         flow_put(out, p->at.file);
         if (p->at.line)
             buf_printf(out, ":%u", p->at.line);
@@ -242,4 +262,8 @@ void load_print_problems(const struct load *l, struct buf *out)
         flow_put(out, p->hint);
         buf_putc(out, '\n');
     }
+    for (unsigned i = 0; most && i < TALLIES; i++)
+        if (tallies[i].n > most)
+            buf_printf(out, "and %u more of this kind: %.*s (in a pipe or file all of them are named)\n", tallies[i].n - most,
+                       STR_FMT(tallies[i].class));
 }

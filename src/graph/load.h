@@ -78,7 +78,8 @@ err_code load_problem_at(struct load *l, bool warning, struct origin at, struct 
 // Only while the sink is called: takes over what a parser (selector_parse ...) reported of the object.
 err_code load_diags(struct load *l, const char *class, const struct diags *d, struct err *e) MUST_USE;
 
-// "file:line:column: error: message", a line each, as a compiler; warnings too.
-void load_print_problems(const struct load *l, struct buf *out);
+// "file:line:column: error: message", a line each, as a compiler; warnings too. Of each class the first `most`, then how many
+// more there are; 0: all.
+void load_print_problems(const struct load *l, unsigned most, struct buf *out);
 
 #endif

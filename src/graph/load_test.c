@@ -35,9 +35,13 @@ static void test_places(void **state)
     buf_putc(&s.log, '\0');
     assert_string_equal(s.log.p, "in.yaml:1 Pod/a\nin.yaml:10 Pod/b\nin.yaml:13 Service/c\n");
     OWN_BUF struct buf out = buf_new(1 << 20);
-    load_print_problems(&s.load, &out);
+    load_print_problems(&s.load, 0, &out);
     buf_putc(&out, '\0');
     assert_string_equal(out.p, "in.yaml:2:7: warning: a Pod\nin.yaml:11:9: warning: a Pod\nin.yaml:14:9: warning: a Service\n");
+    out.n = 0;
+    load_print_problems(&s.load, 1, &out);
+    buf_putc(&out, '\0');
+    assert_string_equal(out.p, "in.yaml:2:7: warning: a Pod\nand 2 more of this kind: input (in a pipe or file all of them are named)\n");
     assert_int_equal(s.load.n_objects, 3);
     buf_done(&s.log);
 }

@@ -21,6 +21,16 @@ static err_code warn(struct reader *r, const struct node *at, struct err *e, con
                         STR_FMT(about), about.p ? "'" : "");
 }
 
+static err_code duplicate(struct reader *r, struct origin earlier, struct err *e)
+{
+    const struct object *o = r->object;
+    if (!r->set->load)
+        return ERR_OK;
+    return load_fault(r->set->load, "duplicate", true, o->metadata ? o->metadata : o->root, e,
+                      "%.*s %.*s%s%.*s is also at %.*s:%u: the later one counts", STR_FMT(o->kind), STR_FMT(r->ns),
+                      r->ns.n ? "/" : "", STR_FMT(o->name), STR_FMT(earlier.file), earlier.line);
+}
+
 static err_code keep(struct reader *r, str s, str *ret, struct err *e)
 {
     uint32_t id;
@@ -184,7 +194,7 @@ static err_code read_role(struct reader *r, bool cluster, struct err *e)
     if (old == RBAC_NONE)
         return ERR_OK;
     s->roles[old].replaced = true;
-    return warn(r, NULL, e, "is here twice: the later one counts, not that of", s->roles[old].at.file);
+    return duplicate(r, s->roles[old].at, e);
 }
 
 // subject: appliesToUser reads kind, name and namespace; apiGroup is validation's (ValidateRoleBindingSubject).
@@ -263,7 +273,7 @@ static err_code read_binding(struct reader *r, bool cluster, struct err *e)
     if (old == RBAC_NONE)
         return ERR_OK;
     s->bindings[old].replaced = true;
-    return warn(r, NULL, e, "is here twice: the later one counts, not that of", s->bindings[old].at.file);
+    return duplicate(r, s->bindings[old].at, e);
 }
 
 static err_code read_account(struct reader *r, struct err *e)
@@ -276,7 +286,7 @@ static err_code read_account(struct reader *r, struct err *e)
     TRY(keep(r, r->ns, &x.ns, e));
     TRY(keep(r, r->object->name, &x.name, e));
     if (old != RBAC_NONE) { // of accounts nothing else is kept: the later one simply takes the place
-        TRY(warn(r, NULL, e, "is here twice: the later one counts, not that of", s->accounts[old].at.file));
+        TRY(duplicate(r, s->accounts[old].at, e));
         s->accounts[old] = x;
         return ERR_OK;
     }

@@ -93,14 +93,14 @@ static void test_what_is_wrong_is_said(void **state)
               BIND("ClusterRoleBinding", "name: c", "ClusterRole", "view", "{kind: ServiceAccount, name: x}, " JANE)
               BIND("ClusterRoleBinding", "name: c", "ClusterRole", "view", JANE));
     OWN_BUF struct buf b = buf_new(1 << 20);
-    load_print_problems(&w.load, &b);
+    load_print_problems(&w.load, 0, &b);
     buf_putc(&b, '\0');
     assert_non_null(strstr(b.p, "Role shop/r: a rule without apiGroups allows nothing"));
     assert_non_null(strstr(b.p, "a rule is no object"));
     assert_non_null(strstr(b.p, "not 'Robot'"));
     assert_non_null(strstr(b.p, "a subject without a name is nobody"));
     assert_non_null(strstr(b.p, "ServiceAccount needs a namespace"));
-    assert_non_null(strstr(b.p, "is here twice"));
+    assert_non_null(strstr(b.p, "is also at in.yaml"));
     assert_non_null(strstr(b.p, "Role 'nowhere' is not among the input"));
     assert_true(may(&w, "jane", "get", "pods", "", "shop")); // view is Kubernetes' own
     assert_false(may(&w, "jane", "get", "secrets", "", "shop"));

@@ -1,5 +1,6 @@
 #include "check/natives.h"
 
+#include "check/natives_made.h"
 #include "check/net.h"
 #include "graph/rbac_resource.h"
 #include "kube/selector.h"
@@ -37,6 +38,11 @@ static struct value unknown_ns(struct call *k, str ns)
 {
     str name = arena_printf(k->c->arena, "what else is in namespace %.*s (its Namespace is not among the input)", STR_FMT(ns));
     return name.p ? value_unknown(k->c->arena, name) : full();
+}
+
+static struct value unknown_cluster(struct call *k)
+{
+    return value_unknown(k->c->arena, S("the rest of the cluster (no Namespace kube-system is among the input)"));
 }
 
 static uint32_t namespace_of(const struct call *k, str ns)
@@ -80,7 +86,7 @@ struct texts {
     bool full;
 };
 
-static void add(struct call *k, struct texts *t, str text)
+static void add_value(struct call *k, struct texts *t, struct value v)
 {
     if (t->n == t->cap) {
         uint32_t cap = t->cap ? 2 * t->cap : 8;
@@ -93,8 +99,13 @@ static void add(struct call *k, struct texts *t, str text)
         t->items = more;
         t->cap = cap;
     }
-    t->full = t->full || !text.p;
-    t->items[t->n++] = value_str(text);
+    t->full = t->full || v.kind == CEL_ERROR;
+    t->items[t->n++] = v;
+}
+
+static void add(struct call *k, struct texts *t, str text)
+{
+    add_value(k, t, text.p ? value_str(text) : full());
 }
 
 static struct value list_of(const struct texts *t)
@@ -158,12 +169,28 @@ static struct value cluster_declared(struct call *k)
     return is_text(k->args[0]) ? value_bool(is_whole(k, value_text(k->args[0]))) : wrong(k);
 }
 
+// true, or unknown: for a check that finds fault with what is here, where more may be elsewhere.
+static struct value cluster_known(struct call *k)
+{
+    if (!is_text(k->args[0]))
+        return wrong(k);
+    str ns = value_text(k->args[0]);
+    return is_whole(k, ns) ? value_bool(true) : ns.n ? unknown_ns(k, ns) : unknown_cluster(k);
+}
+
 static struct value cluster_whole(struct call *k)
 {
     return value_bool(k->o->whole);
 }
 
-// Who uses a ConfigMap, Secret, Role or ClusterRole: one that does, or none.
+// Of a ClusterRole: does another take its rules?
+static bool is_aggregated(const struct call *k, str name)
+{
+    uint32_t role = rbac_find_role(k->o->rbac, S(""), name);
+    return role != RBAC_NONE && rbac_role(k->o->rbac, role)->widens;
+}
+
+// Who uses a ConfigMap, Secret, ServiceAccount (but for Pods: sa.pods), Role or ClusterRole: one that does, or none.
 static struct value cluster_users(struct call *k)
 {
     const struct node *x = node_of(k->args[0]);
@@ -174,6 +201,8 @@ static struct value cluster_users(struct call *k)
         what = USE_CONFIG_MAP;
     else if (kind.p && str_eq(kind, S("Secret")))
         what = USE_SECRET;
+    else if (kind.p && str_eq(kind, S("ServiceAccount")))
+        what = USE_ACCOUNT;
     else if (kind.p && str_eq(kind, S("Role")))
         what = USE_ROLE;
     else if (kind.p && str_eq(kind, S("ClusterRole")))
@@ -184,12 +213,29 @@ static struct value cluster_users(struct call *k)
     uint32_t user = objects_user(k->o, what, ns, name_of(x));
     if (user != OBJECTS_NONE)
         add(k, &t, objects_name(k->o, user, k->c->arena));
+    else if (what == USE_CLUSTER_ROLE && is_aggregated(k, name_of(x)))
+        add(k, &t, S("another ClusterRole"));
     else if (!is_whole(k, ns))
-        return ns.n ? unknown_ns(k, ns) : value_unknown(k->c->arena, S("the rest of the cluster (no Namespace kube-system is among the input)"));
+        return ns.n ? unknown_ns(k, ns) : unknown_cluster(k);
     return list_of(&t);
 }
 
 // ---- workloads of a namespace
+
+// Workloads of a namespace, or the ones that it has where there may be more; unknown where that could be any.
+static struct value workloads(struct call *k, const struct texts *t, str ns)
+{
+    uint32_t maker = objects_user(k->o, USE_POD_MAKER, ns, S(""));
+    if (t->n || t->full)
+        return list_of(t);
+    if (!is_whole(k, ns))
+        return unknown_ns(k, ns);
+    if (maker == OBJECTS_NONE)
+        return list_of(t);
+    str name = objects_name(k->o, maker, k->c->arena);
+    name = name.p ? arena_printf(k->c->arena, "which Pods are made for %.*s", STR_FMT(name)) : name;
+    return name.p ? value_unknown(k->c->arena, name) : full();
+}
 
 struct pods_run {
     const uint32_t *at;
@@ -216,6 +262,32 @@ static struct value cluster_workloads(struct call *k)
         if (!k->o->pods[r.at[i]].owned)
             add(k, &t, objects_name(k->o, k->o->pods[r.at[i]].record, k->c->arena));
     return list_of(&t);
+}
+
+// Its workloads with their Pods: {workload: "Deployment shop/web", pod: ...}.
+static struct value cluster_pods(struct call *k)
+{
+    if (!is_text(k->args[0]))
+        return wrong(k);
+    struct pods_run r = pods_of(k, value_text(k->args[0]));
+    struct value *items = fn_new_values(k->c, r.n);
+    uint32_t n = 0;
+    if (r.n && !items)
+        return full();
+    for (uint32_t i = 0; i < r.n; i++) {
+        uint32_t record = k->o->pods[r.at[i]].record;
+        struct object x;
+        struct workload_pod view;
+        bool has = false;
+        if (k->o->pods[r.at[i]].owned)
+            continue;
+        str name = objects_name(k->o, record, k->c->arena);
+        if (!name.p || objects_tree(k->o, record, k->c->arena, &x, &k->e) != ERR_OK ||
+            workload_pod_view(&x, k->c->arena, &view, &has, &k->e) != ERR_OK || !has)
+            return full();
+        items[n++] = natives_made_workload(k->c, name, view.pod.root);
+    }
+    return fn_list(items, n);
 }
 
 static struct value of_namespace(struct call *k, str kind)
@@ -275,7 +347,7 @@ static struct value service_pods(struct call *k)
         if (all && !p->owned)
             add(k, &t, objects_name(k->o, p->record, k->c->arena));
     }
-    return t.n || t.full || is_whole(k, ns_of(x)) ? list_of(&t) : unknown_ns(k, ns_of(x));
+    return workloads(k, &t, ns_of(x));
 }
 
 // Workloads that run as an account; mounts: those that have its token.
@@ -294,7 +366,7 @@ static struct value pods_of_account(struct call *k, bool mounts)
         if (p->account == name && !p->owned && has)
             add(k, &t, objects_name(k->o, p->record, k->c->arena));
     }
-    return t.n || t.full || is_whole(k, ns_of(x)) ? list_of(&t) : unknown_ns(k, ns_of(x));
+    return workloads(k, &t, ns_of(x));
 }
 
 static struct value sa_pods(struct call *k)
@@ -308,6 +380,18 @@ static struct value sa_mounts(struct call *k)
 }
 
 // ---- network
+
+// What policies of other kinds do in a namespace is not known; n false: they change nothing here.
+static struct value foreign(struct call *k, str ns, struct value v)
+{
+    uint32_t policy = objects_user(k->o, USE_FOREIGN_POLICY, ns, S(""));
+    policy = policy == OBJECTS_NONE ? objects_user(k->o, USE_FOREIGN_POLICY, S(""), S("")) : policy;
+    if (policy == OBJECTS_NONE || v.kind == CEL_UNKNOWN)
+        return v;
+    str name = objects_name(k->o, policy, k->c->arena);
+    name = name.p ? arena_printf(k->c->arena, "what %.*s does (its kind is not modelled)", STR_FMT(name)) : name;
+    return name.p ? value_unknown(k->c->arena, name) : full();
+}
 
 static bool direction_of(struct value v, enum netpol_direction *ret)
 {
@@ -352,7 +436,9 @@ static struct value netpol_isolated(struct call *k)
     if (!direction_of(k->args[1], &d) || !end_of(k, k->args[0], &x) || !x.is_pod)
         return wrong(k);
     bool yes = net_is_isolated(k->o, &x, d);
-    return answer(k, inventory_str(&k->o->inventory, k->o->inventory.namespaces[x.ns].name), yes, yes);
+    str ns = inventory_str(&k->o->inventory, k->o->inventory.namespaces[x.ns].name);
+    struct value v = answer(k, ns, yes, yes);
+    return yes ? v : foreign(k, ns, v);
 }
 
 static struct value netpol_default_deny(struct call *k)
@@ -363,7 +449,30 @@ static struct value netpol_default_deny(struct call *k)
     str ns = value_text(k->args[0]);
     uint32_t at = namespace_of(k, ns);
     bool yes = at != INVENTORY_NONE && net_denies_by_default(k->o, at, d);
-    return answer(k, ns, yes, yes);
+    struct value v = answer(k, ns, yes, yes);
+    return yes ? v : foreign(k, ns, v);
+}
+
+// Workloads of a namespace that no NetworkPolicy isolates; Pods of the node's network are left out.
+static struct value netpol_open(struct call *k)
+{
+    enum netpol_direction d;
+    struct texts t = {0};
+    if (!is_text(k->args[0]) || !direction_of(k->args[1], &d))
+        return wrong(k);
+    str ns = value_text(k->args[0]);
+    struct pods_run r = pods_of(k, ns);
+    if (r.n && objects_select(k->o, r.ns, &k->e) != ERR_OK)
+        return full();
+    for (uint32_t i = 0; i < r.n; i++) {
+        const struct objects_pod *p = &k->o->pods[r.at[i]];
+        struct net_end x = net_pod(k->o, p);
+        if (!p->owned && !p->host_network && !net_is_isolated(k->o, &x, d))
+            add(k, &t, objects_name(k->o, p->record, k->c->arena));
+    }
+    if (!t.n)
+        return list_of(&t);
+    return is_whole(k, ns) ? foreign(k, ns, list_of(&t)) : unknown_ns(k, ns);
 }
 
 static void add_selected(struct call *k, struct texts *t, const struct netpol *p, const struct pods_run *r)
@@ -400,7 +509,7 @@ static struct value netpol_pods(struct call *k)
         if (p->name == name)
             add_selected(k, &t, p, &r);
     }
-    return t.n || t.full || is_whole(k, ns_of(x)) ? list_of(&t) : unknown_ns(k, ns_of(x));
+    return workloads(k, &t, ns_of(x));
 }
 
 static struct value on_plugin(struct call *k)
@@ -434,7 +543,12 @@ static struct value net_between(struct call *k)
     if (!is_known_end(k, &from) || !is_known_end(k, &to))
         return unknown_ns(k, inventory_str(v, v->namespaces[is_known_end(k, &from) ? to.ns : from.ns].name));
     enum net_answer a = net_reaches(k->o, &from, &to, port);
-    return a == NET_DEPENDS ? on_plugin(k) : value_bool(a == NET_YES);
+    struct value yes = value_bool(a == NET_YES);
+    for (unsigned i = 0; i < 2 && a == NET_YES; i++) {
+        const struct net_end *x = i ? &to : &from;
+        yes = x->is_pod ? foreign(k, inventory_str(v, v->namespaces[x->ns].name), yes) : yes;
+    }
+    return a == NET_DEPENDS ? on_plugin(k) : yes;
 }
 
 // Workloads of a namespace that reach something, or (into) that something reaches.
@@ -461,7 +575,7 @@ static struct value of_workloads(struct call *k, str ns, struct value other, boo
         if (a == NET_YES)
             add(k, &t, objects_name(k->o, p->record, k->c->arena));
     }
-    return depends && !t.n ? on_plugin(k) : list_of(&t);
+    return depends && !t.n ? on_plugin(k) : t.n ? foreign(k, ns, list_of(&t)) : list_of(&t);
 }
 
 static struct value net_from(struct call *k)
@@ -489,17 +603,20 @@ static struct value unknown_grants(struct call *k, str who)
     return what.p ? value_unknown(k->c->arena, what) : full();
 }
 
-static void add_bindings(struct call *k, struct texts *t, uint32_t id)
+static void add_bindings(struct call *k, struct texts *t, bool group, str who)
 {
-    struct rbac_list l = rbac_bindings_all(k->o->rbac, false, id);
-    for (uint32_t i = 0; id != RBAC_NONE && i < l.n; i++) {
+    uint32_t id = rbac_id(k->o->rbac, who);
+    struct rbac_list l = id == RBAC_NONE ? (struct rbac_list){0} : rbac_bindings_all(k->o->rbac, group, id);
+    for (uint32_t i = 0; i < l.n; i++) {
         const struct rbac_binding *b = rbac_binding(k->o->rbac, l.ids[i]);
+        if (group && str_starts(b->name, S("system:"))) // every account has these: discovery
+            continue;
         add(k, t, arena_printf(k->c->arena, "%s %.*s%s%.*s", b->ns.n ? "RoleBinding" : "ClusterRoleBinding", STR_FMT(b->ns),
                                b->ns.n ? "/" : "", STR_FMT(b->name)));
     }
 }
 
-// Bindings that name the account itself.
+// Bindings that name the account, or the groups that only accounts are in.
 static struct value sa_bindings(struct call *k)
 {
     struct texts t = {0};
@@ -509,7 +626,12 @@ static struct value sa_bindings(struct call *k)
     str user = arena_printf(k->c->arena, "system:serviceaccount:%.*s:%.*s", STR_FMT(ns), STR_FMT(name));
     if (!user.p)
         return full();
-    add_bindings(k, &t, rbac_id(k->o->rbac, user));
+    str group = arena_printf(k->c->arena, "system:serviceaccounts:%.*s", STR_FMT(ns));
+    if (!group.p)
+        return full();
+    add_bindings(k, &t, false, user);
+    add_bindings(k, &t, true, group);
+    add_bindings(k, &t, true, S("system:serviceaccounts"));
     return t.n || t.full || grants_are_known(k, ns, name) ? list_of(&t) : unknown_grants(k, user);
 }
 
@@ -561,6 +683,44 @@ static struct value rbac_subjects(struct call *k)
     return list_of(&t);
 }
 
+static void add_rules(struct call *k, struct texts *t, bool group, str who)
+{
+    const struct rbac_set *s = k->o->rbac;
+    uint32_t id = rbac_id(s, who);
+    struct rbac_list l = id == RBAC_NONE ? (struct rbac_list){0} : rbac_bindings_all(s, group, id);
+    for (uint32_t i = 0; i < l.n; i++) {
+        const struct rbac_binding *b = rbac_binding(s, l.ids[i]);
+        struct rbac_walk walk = {0};
+        const struct rbac_rule *r;
+        while (b->role != RBAC_NONE && !t->full && (r = rbac_role_next(s, b->role, &walk)))
+            if (!b->ns.n || !r->urls.n) // paths are granted by ClusterRoleBindings only
+                add_value(k, t, natives_made_grant(k->c, s, b, r));
+    }
+}
+
+// The rules that a user has by all bindings of its name and of its groups, those of aggregated roles included.
+static struct value rbac_rules(struct call *k)
+{
+    struct rbac_subject subject = {0};
+    struct rbac_user who;
+    struct texts t = {0};
+    str user = S("");
+    if (!is_text(k->args[0]))
+        return wrong(k);
+    if (rbac_resource_subject(value_text(k->args[0]), k->c->arena, &subject, &user, &k->e) != ERR_OK)
+        return value_error(k->c->arena, "%s", k->e.msg);
+    if (subject.kind == RBAC_GROUP) {
+        add_rules(k, &t, true, user);
+        return list_of(&t);
+    }
+    if (rbac_implied_groups(user, NULL, 0, k->c->arena, &who, &k->e) != ERR_OK)
+        return full();
+    add_rules(k, &t, false, user);
+    for (uint32_t i = 0; i < who.n_groups; i++)
+        add_rules(k, &t, true, who.groups[i]);
+    return list_of(&t);
+}
+
 // ----
 
 struct value natives_call(void *natives, enum policy_native f, struct cel_call *c, const struct value *args, uint32_t n)
@@ -572,6 +732,8 @@ struct value natives_call(void *natives, enum policy_native f, struct cel_call *
         [POLICY_NATIVE_CLUSTER_LIST_IN] = cluster_list_in,
         [POLICY_NATIVE_CLUSTER_FIND] = cluster_find,
         [POLICY_NATIVE_CLUSTER_DECLARED] = cluster_declared,
+        [POLICY_NATIVE_CLUSTER_KNOWN] = cluster_known,
+        [POLICY_NATIVE_CLUSTER_PODS] = cluster_pods,
         [POLICY_NATIVE_CLUSTER_WHOLE] = cluster_whole,
         [POLICY_NATIVE_CLUSTER_USERS] = cluster_users,
         [POLICY_NATIVE_CLUSTER_WORKLOADS] = cluster_workloads,
@@ -583,6 +745,7 @@ struct value natives_call(void *natives, enum policy_native f, struct cel_call *
         [POLICY_NATIVE_SA_BINDINGS] = sa_bindings,
         [POLICY_NATIVE_NETPOL_ISOLATED] = netpol_isolated,
         [POLICY_NATIVE_NETPOL_DEFAULT_DENY] = netpol_default_deny,
+        [POLICY_NATIVE_NETPOL_OPEN] = netpol_open,
         [POLICY_NATIVE_NETPOL_PODS] = netpol_pods,
         [POLICY_NATIVE_NET_REACHES] = net_between,
         [POLICY_NATIVE_NET_REACHES_PORT] = net_between,
@@ -592,6 +755,7 @@ struct value natives_call(void *natives, enum policy_native f, struct cel_call *
         [POLICY_NATIVE_NET_INTO_PORT] = net_into,
         [POLICY_NATIVE_RBAC_ALLOWS] = rbac_may,
         [POLICY_NATIVE_RBAC_ALLOWS_IN] = rbac_may,
+        [POLICY_NATIVE_RBAC_RULES] = rbac_rules,
         [POLICY_NATIVE_RBAC_SUBJECTS] = rbac_subjects,
     };
     return bodies[f](&k);

@@ -202,34 +202,67 @@ static bool allows_all(const struct netpol *p, enum netpol_direction d)
     return false;
 }
 
-// A rule of an administrator that denies all Pods of the namespace everything.
-static bool denies_all(const struct objects *o, const struct netpol *p, uint32_t ns, enum netpol_direction d)
+// What the policies of a tier decide for all Pods of a namespace: about other Pods, and about addresses outside.
+enum { OF_PODS, OF_WORLD, KINDS_OF_PEER };
+struct fate {
+    bool settled[KINDS_OF_PEER];
+    enum netpol_action action[KINDS_OF_PEER];
+};
+
+static bool covers(const struct netpol *p, const struct netpol_peer *x, unsigned of)
 {
-    bool subject = p->subject.pods == 0 && p->subject.ns == INVENTORY_NONE &&
-                   netpol_selects(&o->netpols, p->subject.namespaces, o->inventory.namespaces[ns].labels);
-    for (uint32_t i = 0; subject && i < p->n_rules; i++) {
-        const struct netpol_rule *r = &p->rules[i];
-        for (uint32_t k = 0; r->direction == d && r->action == ACTION_DENY && r->n_ports == 0 && k < r->n_peers; k++) {
-            const struct netpol_peer *x = &r->peers[k];
-            if (x->any || (x->kind == PEER_PODS && x->pods.ns == INVENTORY_NONE && x->pods.namespaces == 0 && x->pods.pods == 0))
-                return true;
+    bool all = x->kind == PEER_BLOCK && !x->n_except && !address_cmp(x->block.first, address_all(x->block.first.family).first) &&
+               !address_cmp(x->block.last, address_all(x->block.first.family).last);
+    bool pods = x->kind == PEER_PODS && x->pods.ns == INVENTORY_NONE && x->pods.namespaces == 0 && x->pods.pods == 0;
+    // Networks of a ClusterNetworkPolicy match Pods as well.
+    return x->any || (of == OF_PODS ? pods || (all && p->kind == NETPOL_CLUSTER) : all);
+}
+
+static void settle(const struct objects *o, enum netpol_tier tier, uint32_t ns, enum netpol_direction d, struct fate *f)
+{
+    for (uint32_t i = 0; i < o->netpols.n; i++) {
+        const struct netpol *p = &o->netpols.all[i];
+        if (p->tier != tier || p->subject.pods != 0 || p->subject.ns != INVENTORY_NONE ||
+            !netpol_selects(&o->netpols, p->subject.namespaces, o->inventory.namespaces[ns].labels))
+            continue;
+        for (uint32_t k = 0; k < p->n_rules * KINDS_OF_PEER; k++) {
+            const struct netpol_rule *r = &p->rules[k / KINDS_OF_PEER];
+            unsigned of = k % KINDS_OF_PEER;
+            for (uint32_t j = 0; r->direction == d && r->n_ports == 0 && !f->settled[of] && j < r->n_peers; j++)
+                if (covers(p, &r->peers[j], of)) {
+                    f->settled[of] = true;
+                    f->action[of] = r->action;
+                }
         }
     }
-    return false;
+}
+
+// Of ingress these policies name Pods only.
+static bool all_denied(const struct fate *f, enum netpol_direction d)
+{
+    bool pods = f->settled[OF_PODS] && f->action[OF_PODS] == ACTION_DENY;
+    return pods && (d == DIRECTION_INGRESS || (f->settled[OF_WORLD] && f->action[OF_WORLD] == ACTION_DENY));
 }
 
 bool net_denies_by_default(const struct objects *o, uint32_t ns, enum netpol_direction d)
 {
     bool denied = false;
+    struct fate f = {0};
+    settle(o, TIER_ADMIN, ns, d, &f);
+    for (unsigned of = 0; of < KINDS_OF_PEER; of++) {
+        if (f.settled[of] && f.action[of] == ACTION_ALLOW)
+            return false; // and no other policy is asked
+        f.settled[of] = f.settled[of] && f.action[of] != ACTION_PASS;
+    }
     for (uint32_t i = o->first_policy[ns]; i < o->first_policy[ns + 1]; i++) {
         const struct netpol *p = &o->netpols.all[o->policies_of_ns[i]];
         if (p->subject.pods != 0 || !p->isolates[d])
             continue;
         if (allows_all(p, d))
-            return false;
+            return all_denied(&f, d);
         denied = true;
     }
-    for (uint32_t i = 0; i < o->netpols.n && !denied; i++)
-        denied = o->netpols.all[i].kind != NETPOL_NETWORK && denies_all(o, &o->netpols.all[i], ns, d);
-    return denied;
+    if (!denied)
+        settle(o, TIER_BASELINE, ns, d, &f);
+    return denied || all_denied(&f, d);
 }

@@ -126,7 +126,7 @@ uint32_t objects_user(const struct objects *o, enum objects_use what, str ns, st
     if (!o->cap_used)
         return OBJECTS_NONE;
     const struct objects_used *u = use_slot(o->used, o->cap_used, use_key(what, ns, name));
-    if (!u->key && what != USE_ANY)
+    if (!u->key && what != USE_ANY && what != USE_ACCOUNT)
         u = use_slot(o->used, o->cap_used, use_key(USE_ANY, S(""), name));
     return u->key ? u->record : OBJECTS_NONE;
 }

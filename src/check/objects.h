@@ -25,7 +25,9 @@ struct objects_pod {
     uint32_t first_policy, n_policies; // objects.selecting: NetworkPolicies of its namespace that select it
 };
 
-enum objects_use { USE_CONFIG_MAP, USE_SECRET, USE_ROLE, USE_CLUSTER_ROLE, USE_ANY };
+// FOREIGN_POLICY: a network policy that is not modelled, of the namespace, or ns "" of all; POD_MAKER: a custom resource of the
+// namespace, whose operator may make Pods. Both have no name.
+enum objects_use { USE_CONFIG_MAP, USE_SECRET, USE_ACCOUNT, USE_ROLE, USE_CLUSTER_ROLE, USE_FOREIGN_POLICY, USE_POD_MAKER, USE_ANY };
 
 struct objects {
     struct arena *arena;  // lives as long

@@ -5,6 +5,8 @@
 
 // What a Pod is and uses; and, of other objects, every text that may be a name.
 
+enum { LONGEST_NAME = 253, LONGEST_TEXT = 320 };
+
 struct user {
     struct objects *o;
     uint32_t record;
@@ -98,6 +100,35 @@ static err_code read_owner(struct objects *o, const struct object *x, struct obj
     return ERR_OK;
 }
 
+// Names in arguments and in the environment: "--configmap=$(POD_NAMESPACE)/nginx" names nginx.
+static err_code use_words(const struct user *u, const struct node *n, struct err *e)
+{
+    static const char between[] = "=,:/ \t\n\"'";
+    str text = node_is(n, NODE_STRING) ? node_str(n) : S("");
+    for (size_t from = 0, i = 0; i <= text.n; i++) {
+        if (i < text.n && !memchr(between, text.p[i], sizeof between - 1))
+            continue;
+        if (i > from && i - from <= LONGEST_NAME)
+            TRY(objects_use_put(u->o, USE_ANY, S(""), (str){text.p + from, i - from}, u->record, e));
+        from = i + 1;
+    }
+    return ERR_OK;
+}
+
+static err_code use_arguments(const struct user *u, const struct node *containers, struct err *e)
+{
+    for (uint32_t i = 0; node_is(containers, NODE_LIST) && i < containers->n; i++) {
+        const struct node *c = &containers->items[i], *env = node_get(c, KEY("env"));
+        const struct node *lists[] = {node_get(c, KEY("command")), node_get(c, KEY("args"))};
+        for (unsigned k = 0; k < 2; k++)
+            for (uint32_t j = 0; node_is(lists[k], NODE_LIST) && j < lists[k]->n; j++)
+                TRY(use_words(u, &lists[k]->items[j], e));
+        for (uint32_t j = 0; node_is(env, NODE_LIST) && j < env->n; j++)
+            TRY(use_words(u, node_get(&env->items[j], KEY("value")), e));
+    }
+    return ERR_OK;
+}
+
 err_code objects_read_pod(struct objects *o, uint32_t record, const struct object *x, str ns, bool *ret_is, uint32_t *ret_ns,
                           struct err *e)
 {
@@ -124,10 +155,34 @@ err_code objects_read_pod(struct objects *o, uint32_t record, const struct objec
     const struct user u = {o, record, ns};
     TRY(use_refs(&u, spec, e));
     TRY(use_list(&u, USE_SECRET, node_get(spec, KEY("imagePullSecrets")), KEY("name"), e));
+    TRY(use_arguments(&u, node_get(spec, KEY("containers")), e));
+    TRY(use_arguments(&u, node_get(spec, KEY("initContainers")), e));
     o->pods[o->n_pods++] = p;
     *ret_is = true;
     *ret_ns = p.ns;
     return ERR_OK;
+}
+
+// "serviceAccountName: x", "serviceAccountRef: {name: x, namespace: y}"
+static err_code mention_account(const struct user *u, const struct member *m, struct err *e)
+{
+    str key = member_key(m);
+    bool is = str_ends(key, S("erviceAccount")) || str_ends(key, S("erviceAccountName")) || str_ends(key, S("erviceAccountRef"));
+    const struct node *holder = &m->value;
+    str name = node_is(holder, NODE_STRING) ? node_str(holder) : node_get_str(holder, KEY("name"));
+    str ns = node_get_str(holder, KEY("namespace"));
+    return is && name.n ? objects_use_put(u->o, USE_ACCOUNT, ns.n ? ns : u->ns, name, u->record, e) : ERR_OK;
+}
+
+// A text, and of "namespace/name" the name.
+static err_code mention_text(const struct user *u, str text, struct err *e)
+{
+    if (!text.n || text.n > LONGEST_TEXT)
+        return ERR_OK;
+    TRY(objects_use_put(u->o, USE_ANY, S(""), text, u->record, e));
+    const char *slash = memrchr(text.p, '/', text.n);
+    str name = slash ? (str){slash + 1, text.n - (size_t)(slash + 1 - text.p)} : S("");
+    return name.n ? objects_use_put(u->o, USE_ANY, S(""), name, u->record, e) : ERR_OK;
 }
 
 // Operators' objects, Ingresses, Gateways and ServiceAccounts name Secrets and ConfigMaps in many ways: every text counts.
@@ -135,14 +190,16 @@ static err_code mention_all(const struct user *u, const struct node *n, struct e
 {
     switch ((enum node_kind)n->kind) {
     case NODE_STRING:
-        return n->n && n->n <= 253 ? objects_use_put(u->o, USE_ANY, S(""), node_str(n), u->record, e) : ERR_OK;
+        return mention_text(u, node_str(n), e);
     case NODE_LIST:
         for (uint32_t i = 0; i < n->n; i++)
             TRY(mention_all(u, &n->items[i], e));
         return ERR_OK;
     case NODE_MAP:
-        for (uint32_t i = 0; i < n->n; i++)
+        for (uint32_t i = 0; i < n->n; i++) {
+            TRY(mention_account(u, &n->members[i], e));
             TRY(mention_all(u, &n->members[i].value, e));
+        }
         return ERR_OK;
     case NODE_NULL:
     case NODE_BOOL:
@@ -153,19 +210,73 @@ static err_code mention_all(const struct user *u, const struct node *n, struct e
     return ERR_OK;
 }
 
+static bool is_of_a_project(const struct object *x)
+{
+    return x->group.n && memchr(x->group.p, '.', x->group.n);
+}
+
+// A policy of a network plugin whose rules are not modelled. Staged ones do nothing.
+static bool is_foreign_policy(const struct object *x)
+{
+    bool policy = str_ends(x->kind, S("NetworkPolicy")) || str_eq(x->kind, S("EgressFirewall"));
+    return policy && is_of_a_project(x) && !str_ends(x->group, S(".k8s.io")) && !str_starts(x->kind, S("Staged"));
+}
+
+// A custom resource whose operator may make Pods. Of a live object (it has a uid) the Pods are there as well.
+static bool may_make_pods(const struct object *x)
+{
+    static const struct {
+        const char *group, *kind; // kind NULL: all
+    } harmless[] = {{"istio.io", NULL}, {"linkerd.io", NULL}, {"cilium.io", NULL}, {"projectcalico.org", NULL}, {"antrea.io", NULL},
+                    {"cert-manager.io", NULL}, {"external-secrets.io", NULL}, {"kyverno.io", NULL}, {"gatekeeper.sh", NULL},
+                    {"traefik.io", NULL}, {"traefik.containo.us", NULL}, {"bitnami.com", "SealedSecret"}, {"route.openshift.io", NULL},
+                    {"argoproj.io", "AppProject"}, {"monitoring.coreos.com", "ServiceMonitor"}, {"monitoring.coreos.com", "PodMonitor"},
+                    {"monitoring.coreos.com", "PrometheusRule"}, {"monitoring.coreos.com", "Probe"},
+                    {"monitoring.coreos.com", "ScrapeConfig"}, {"monitoring.coreos.com", "AlertmanagerConfig"},
+                    {"secrets-store.csi.x-k8s.io", NULL}, {"k8s.cni.cncf.io", NULL}, {"casemate.dev", NULL}};
+    bool shipped = str_ends(x->group, S(".k8s.io")) && !str_ends(x->group, S(".x-k8s.io"));
+    if (!is_of_a_project(x) || shipped || is_foreign_policy(x) || node_get(x->metadata, KEY("uid")))
+        return false;
+    for (unsigned i = 0; i < sizeof harmless / sizeof *harmless; i++)
+        if (str_ends(x->group, str_of(harmless[i].group)) && (!harmless[i].kind || str_eq(x->kind, str_of(harmless[i].kind))))
+            return false;
+    return true;
+}
+
+static err_code use_role(const struct user *u, const struct object *x, struct err *e)
+{
+    const struct node *ref = node_get(x->root, KEY("roleRef"));
+    bool cluster = str_eq(node_get_str(ref, KEY("kind")), S("ClusterRole"));
+    return objects_use_put(u->o, cluster ? USE_CLUSTER_ROLE : USE_ROLE, cluster ? S("") : u->ns, node_get_str(ref, KEY("name")), u->record, e);
+}
+
+static err_code mention_annotations(const struct user *u, const struct object *x, struct err *e)
+{
+    const struct node *all = node_get(x->metadata, KEY("annotations"));
+    for (uint32_t i = 0; node_is(all, NODE_MAP) && i < all->n; i++)
+        TRY(mention_all(u, &all->members[i].value, e));
+    return ERR_OK;
+}
+
 err_code objects_read_uses(struct objects *o, uint32_t record, const struct object *x, struct err *e)
 {
     const struct user u = {o, record, x->ns.n ? x->ns : S("default")};
     bool binding = str_eq(x->kind, S("RoleBinding")) || str_eq(x->kind, S("ClusterRoleBinding"));
-    if (binding && str_eq(x->group, S("rbac.authorization.k8s.io"))) {
-        const struct node *ref = node_get(x->root, KEY("roleRef"));
-        bool cluster = str_eq(node_get_str(ref, KEY("kind")), S("ClusterRole"));
-        return objects_use_put(o, cluster ? USE_CLUSTER_ROLE : USE_ROLE, cluster ? S("") : u.ns, node_get_str(ref, KEY("name")), record, e);
-    }
-    static const char *const silent[] = {"ConfigMap", "Secret", "Service", "NetworkPolicy", "Role", "ClusterRole"};
+    if (binding && str_eq(x->group, S("rbac.authorization.k8s.io")))
+        return use_role(&u, x, e);
+    if (str_eq(x->kind, S("Secret")) && str_eq(node_get_str(x->root, KEY("type")), S("kubernetes.io/service-account-token")))
+        return use(&u, USE_ACCOUNT, node_get(x->metadata, KEY("annotations")), KEY("kubernetes.io/service-account.name"), e);
+    if (is_foreign_policy(x))
+        TRY(objects_use_put(o, USE_FOREIGN_POLICY, x->ns, S(""), record, e));
+    else if (may_make_pods(x))
+        TRY(objects_use_put(o, USE_POD_MAKER, u.ns, S(""), record, e));
+    if (str_eq(x->kind, S("Service")))
+        return mention_annotations(&u, x, e);
+    static const char *const silent[] = {"ConfigMap", "Secret", "NetworkPolicy", "Role", "ClusterRole"};
     for (unsigned i = 0; i < sizeof silent / sizeof *silent; i++)
         if (str_eq(x->kind, str_of(silent[i])) && !str_eq(x->group, S("serving.knative.dev")))
             return ERR_OK;
+    TRY(mention_annotations(&u, x, e));
     for (uint32_t i = 0; i < x->root->n; i++) {
         str key = member_key(&x->root->members[i]);
         if (!str_eq(key, S("metadata")) && !str_eq(key, S("apiVersion")) && !str_eq(key, S("kind")))

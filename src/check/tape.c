@@ -127,7 +127,7 @@ static void put_head(struct writer *w, const struct node *n)
 
 // ---- what is kept
 
-enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_WORKLOAD, KEEP_MAKER, KEEP_METADATA, KEEP_ANNOTATIONS, KEEP_POD, KEEP_CONTAINERS, KEEP_CONTAINER, KEEP_ENV, KEEP_NOT };
+enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_WORKLOAD, KEEP_MAKER, KEEP_METADATA, KEEP_ANNOTATIONS, KEEP_POD, KEEP_CONTAINERS, KEEP_CONTAINER, KEEP_ENV, KEEP_ARGUMENTS, KEEP_NOT };
 
 static bool is_one_of(str key, const char *const *list)
 {
@@ -168,14 +168,47 @@ static enum keep keep_member(enum keep of, const struct member *m)
     case KEEP_CONTAINER:
         if (str_eq(key, S("env")))
             return KEEP_ENV;
+        if (str_eq(key, S("args")) || str_eq(key, S("command")))
+            return KEEP_ARGUMENTS;
         return is_one_of(key, container) ? KEEP_ALL : KEEP_NOT;
     case KEEP_CONTAINERS:
     case KEEP_ENV:
+    case KEEP_ARGUMENTS:
     case KEEP_ALL:
     case KEEP_NOT:
         break;
     }
     return KEEP_ALL;
+}
+
+// Does the text speak of a ConfigMap or a Secret, as "--tcp-services-configmap=ns/name" does? In whatever case.
+static bool speaks_of_them(const struct node *n)
+{
+    static const char *const words[] = {"configmap", "config-map", "config_map", "secret"};
+    enum { LONGEST = 512 };
+    for (unsigned w = 0; node_is(n, NODE_STRING) && n->n <= LONGEST && w < sizeof words / sizeof *words; w++) {
+        size_t length = strlen(words[w]), at = 0;
+        for (uint32_t i = 0; i < n->n && at < length; i++) {
+            char c = n->s[i] >= 'A' && n->s[i] <= 'Z' ? (char)(n->s[i] | 0x20) : n->s[i];
+            at = c == words[w][at] ? at + 1 : c == words[w][0];
+        }
+        if (at == length)
+            return true;
+    }
+    return false;
+}
+
+// An item of a list that is kept in this way: of the environment what refers to something or is named for it, of arguments
+// what speaks of it, and what follows such a flag.
+static bool keep_item(const struct node *list, uint32_t i, enum keep how)
+{
+    const struct node *item = &list->items[i], *before = i ? &list->items[i - 1] : NULL;
+    if (how == KEEP_ENV)
+        return node_get(item, KEY("valueFrom")) || speaks_of_them(node_get(item, KEY("name")));
+    if (how != KEEP_ARGUMENTS || speaks_of_them(item))
+        return true;
+    return before && before->kind == NODE_STRING && before->n && before->s[0] == '-' && !memchr(before->s, '=', before->n) &&
+           node_is(item, NODE_STRING) && item->n <= 253 && speaks_of_them(before);
 }
 
 static void put(struct writer *w, const struct node *n, enum keep how);
@@ -226,7 +259,7 @@ static void put(struct writer *w, const struct node *n, enum keep how)
     case NODE_LIST:
         put_number(w, n->n);
         for (uint32_t i = 0; i < n->n; i++)
-            put(w, how == KEEP_ENV && !node_get(&n->items[i], KEY("valueFrom")) ? &nothing : &n->items[i],
+            put(w, keep_item(n, i, how) ? &n->items[i] : &nothing,
                 how == KEEP_CONTAINERS ? KEEP_CONTAINER : KEEP_ALL);
         break;
     case NODE_MAP:
@@ -240,8 +273,12 @@ static enum keep keep_object(const struct object *o)
     static const char *const heads[] = {"ConfigMap", "Secret", "Node", NULL};
     static const char *const makers[] = {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", NULL};
     static const char *const nothing[] = {"Event", "CustomResourceDefinition", "Lease", "ControllerRevision", NULL};
+    // What the installations of Istio and Linkerd were told: a line or two of it counts for all Pods.
+    static const char *const meshes[] = {"istio", "linkerd-config", NULL};
     if (is_one_of(o->kind, nothing))
         return KEEP_NOT;
+    if (o->group.n == 0 && str_eq(o->kind, S("ConfigMap")) && is_one_of(o->name, meshes))
+        return KEEP_TOP;
     if ((str_eq(o->group, S("apps")) || str_eq(o->group, S("batch"))) && is_one_of(o->kind, makers))
         return KEEP_WORKLOAD;
     return o->group.n == 0 && is_one_of(o->kind, heads) ? KEEP_HEAD : KEEP_TOP;

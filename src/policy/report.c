@@ -149,6 +149,19 @@ static uint32_t distinct(struct place *places, uint32_t n)
     return kept;
 }
 
+// Who is asked for by namespace and name is one place.
+static uint32_t without_namespace(struct place *places, uint32_t n)
+{
+    uint32_t kept = 0;
+    bool named = false;
+    for (uint32_t i = 0; i < n; i++)
+        named = named || str_eq(places[i].path, S("metadata.name"));
+    for (uint32_t i = 0; i < n; i++)
+        if (!named || !str_eq(places[i].path, S("metadata.namespace")))
+            places[kept++] = places[i];
+    return kept;
+}
+
 static err_code places_of(struct policy_worker *w, const struct node *const *nodes, uint32_t n, bool hides,
                           struct place **ret, uint32_t *ret_n, struct err *e)
 {
@@ -214,6 +227,8 @@ err_code report_verdict(struct policy_worker *w, const struct verdict *v,
                           .by_error = v->by_error};
     bool hides = w->set->active[v->rule]->rule.sensitive && v->status == FINDING_FAIL;
     TRY(places_of(w, nodes, n_nodes, hides, &said->places, &said->n_places, e));
+    if (w->set->active[v->rule]->cross)
+        said->n_places = without_namespace(said->places, said->n_places);
     if (was_said(w, said))
         return ERR_OK;
     *w->last_said = said;

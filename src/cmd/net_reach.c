@@ -266,7 +266,52 @@ struct reaching {
     struct net_sender sender;
     struct net_answer answer;
     uint64_t *perhaps;
+    // Text: the lines of the sender under way, and whether all say the same ports.
+    size_t start, ports, ports_end; // offsets in the output of its first line, and of that line's ports
+    uint32_t lines;
+    bool differ;
 };
+
+static void put_line(struct reaching *w, const struct net_party *from, str to, bool maybe)
+{
+    struct asking *k = w->k;
+    struct buf *b = &k->q->out.b;
+    size_t start = b->n;
+    k->q->said_perhaps = k->q->said_perhaps || maybe;
+    buf_printf(b, "%.*s => %.*s : ", STR_FMT(from->name), STR_FMT(to));
+    size_t ports = b->n;
+    reach_put_ports(&k->in->reach, b, w->answer.low);
+    if (maybe) {
+        buf_put(b, S(", perhaps "));
+        reach_put_ports(&k->in->reach, b, w->perhaps);
+    }
+    buf_putc(b, '\n');
+    if (w->lines++ == 0) {
+        w->start = start;
+        w->ports = ports;
+        w->ports_end = b->n;
+    } else if (!str_eq((str){b->p + ports, b->n - ports}, (str){b->p + w->ports, w->ports_end - w->ports})) {
+        w->differ = true;
+    }
+}
+
+// A sender that may reach all addresses of a target alike is one line. Of a target with more ends every line is written at once.
+enum { MOST_MERGED = 64 };
+
+static void merge_lines(struct reaching *w, const struct net_party *from)
+{
+    struct asking *k = w->k;
+    struct buf *b = &k->q->out.b;
+    if (w->lines == k->to.n && w->lines > 1 && w->lines <= MOST_MERGED && !w->differ && !b->failed) {
+        str ports = arena_dup(&k->q->memory, (str){b->p + w->ports, w->ports_end - w->ports});
+        if (ports.p) {
+            b->n = w->start;
+            buf_printf(b, "%.*s => %.*s (all %u) : %.*s", STR_FMT(from->name), STR_FMT(k->to.name), w->lines, STR_FMT(ports));
+        }
+    }
+    w->lines = 0;
+    w->differ = false;
+}
 
 static void put_one(struct reaching *w, const struct net_party *from, const struct net_end *to)
 {
@@ -299,17 +344,11 @@ static void put_one(struct reaching *w, const struct net_party *from, const stru
         }
         buf_putc(b, '}');
     } else {
-        k->q->said_perhaps = k->q->said_perhaps || maybe;
-        buf_printf(b, "%.*s => %.*s : ", STR_FMT(from->name), STR_FMT(to->party.name));
-        reach_put_ports(r, b, x->low);
-        if (maybe) {
-            buf_put(b, S(", perhaps "));
-            reach_put_ports(r, b, w->perhaps);
-        }
-        buf_putc(b, '\n');
+        put_line(w, from, to->party.name, maybe);
     }
     k->n++;
-    out_flush(&k->q->out);
+    if (k->to.n > MOST_MERGED)
+        out_flush(&k->q->out);
 }
 
 err_code net_who_run(struct net_request *q, struct err *e)
@@ -336,6 +375,8 @@ err_code net_who_run(struct net_request *q, struct err *e)
         for (uint32_t n = 0; n < k.to.n && !q->out.sys; n++)
             if (!net_is_self(&from.all[i], &k.to.ends[n].party))
                 put_one(&w, &from.all[i], &k.to.ends[n]);
+        merge_lines(&w, &from.all[i]);
+        out_flush(&q->out);
     }
     if (q->format == NET_JSON) {
         finish_json(&k, NULL);

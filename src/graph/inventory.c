@@ -8,7 +8,7 @@
 #include "kube/schema.h"
 
 struct inventory_seen {
-    name_id kind, name; // kind 0: free
+    name_id kind, name;
     uint32_t group, ns, index;
     struct inventory_origin at;
 };
@@ -90,38 +90,33 @@ static err_code with_implicit_label(struct inventory *v, uint32_t labels, name_i
     return rows_put(&v->labels, pairs, n, ret, e);
 }
 
-static uint32_t *namespace_slot(uint32_t *slots, uint32_t cap, const struct inventory *v, name_id name)
+static uint32_t hash_name(name_id name)
 {
-    uint32_t i = (name * 2654435761u) & (cap - 1);
-    while (slots[i] && v->namespaces[slots[i] - 1].name != name)
-        i = (i + 1) & (cap - 1);
-    return &slots[i];
+    return name * 2654435761u;
 }
 
-static err_code grow_namespaces(struct inventory *v, struct err *e)
+static bool is_namespace(const void *namespaces, uint32_t i, const void *name)
 {
-    uint32_t cap = v->cap_of_namespace ? v->cap_of_namespace * 2 : 64, *slots;
-    TRY_NEW(slots, v->arena, cap, e);
-    for (uint32_t i = 0; i < v->n_namespaces; i++)
-        *namespace_slot(slots, cap, v, v->namespaces[i].name) = i + 1;
-    v->of_namespace = slots;
-    v->cap_of_namespace = cap;
-    return ERR_OK;
+    return ((const struct inventory_namespace *)namespaces)[i].name == *(const name_id *)name;
+}
+
+static uint32_t hash_namespace(const void *namespaces, uint32_t i)
+{
+    return hash_name(((const struct inventory_namespace *)namespaces)[i].name);
 }
 
 err_code inventory_namespace(struct inventory *v, str name, struct inventory_origin at, uint32_t *ret, struct err *e)
 {
     name_id id;
     TRY(names_put(&v->names, name, &id, e));
-    if (v->n_namespaces * 2 >= v->cap_of_namespace)
-        TRY(grow_namespaces(v, e));
-    uint32_t *slot = namespace_slot(v->of_namespace, v->cap_of_namespace, v, id);
+    TRY(slots_room(&v->namespace_of, 64, hash_namespace, v->namespaces, v->arena, e));
+    uint32_t *slot = slots_at(&v->namespace_of, hash_name(id), is_namespace, v->namespaces, &id);
     if (!*slot) {
         TRY_GROW(v->namespaces, v->n_namespaces, v->cap_namespaces, v->arena, e);
         struct inventory_namespace *n = &v->namespaces[v->n_namespaces];
         *n = (struct inventory_namespace){.name = id, .at = at};
         TRY(with_implicit_label(v, 0, id, &n->labels, e));
-        *slot = ++v->n_namespaces;
+        slots_set(&v->namespace_of, slot, v->n_namespaces++);
     }
     *ret = *slot - 1;
     return ERR_OK;
@@ -130,9 +125,7 @@ err_code inventory_namespace(struct inventory *v, str name, struct inventory_ori
 uint32_t inventory_find_namespace(const struct inventory *v, str name)
 {
     name_id id = names_find(&v->names, name);
-    if (id == UINT32_MAX || !v->cap_of_namespace)
-        return INVENTORY_NONE;
-    return *namespace_slot(v->of_namespace, v->cap_of_namespace, v, id) - 1; // 0 - 1 is INVENTORY_NONE
+    return slots_find(&v->namespace_of, hash_name(id), is_namespace, v->namespaces, &id); // SLOTS_NONE is INVENTORY_NONE
 }
 
 err_code inventory_namespace_of(struct inventory *v, const struct object *o, struct inventory_origin at, uint32_t *ret,
@@ -141,27 +134,17 @@ err_code inventory_namespace_of(struct inventory *v, const struct object *o, str
     return inventory_namespace(v, o->ns.n ? o->ns : S("default"), at, ret, e);
 }
 
-static struct inventory_seen *seen_slot(struct inventory_seen *slots, uint32_t cap, const struct inventory_seen *key)
+static uint32_t hash_seen(const void *seen, uint32_t i)
 {
-    uint64_t h = hash_mix((uint64_t)key->kind << 32 | key->name, (uint64_t)key->ns << 32 | (key->group + 0x9e3779b9u));
-    uint32_t i = (uint32_t)(h ^ h >> 32) & (cap - 1);
-    while (slots[i].kind && (slots[i].kind != key->kind || slots[i].name != key->name || slots[i].ns != key->ns ||
-                             slots[i].group != key->group))
-        i = (i + 1) & (cap - 1);
-    return &slots[i];
+    const struct inventory_seen *x = (const struct inventory_seen *)seen + i;
+    uint64_t h = hash_mix((uint64_t)x->kind << 32 | x->name, (uint64_t)x->ns << 32 | (x->group + 0x9e3779b9u));
+    return (uint32_t)(h ^ h >> 32);
 }
 
-static err_code grow_seen(struct inventory *v, struct err *e)
+static bool is_seen(const void *seen, uint32_t i, const void *key)
 {
-    uint32_t cap = v->cap_seen ? v->cap_seen * 2 : 256;
-    struct inventory_seen *slots;
-    TRY_NEW(slots, v->arena, cap, e);
-    for (uint32_t i = 0; i < v->cap_seen; i++)
-        if (v->seen[i].kind)
-            *seen_slot(slots, cap, &v->seen[i]) = v->seen[i];
-    v->seen = slots;
-    v->cap_seen = cap;
-    return ERR_OK;
+    const struct inventory_seen *x = (const struct inventory_seen *)seen + i, *k = key;
+    return x->kind == k->kind && x->name == k->name && x->ns == k->ns && x->group == k->group;
 }
 
 err_code inventory_seen(struct inventory *v, const struct object *o, uint32_t ns, uint32_t index, struct inventory_origin at,
@@ -174,19 +157,21 @@ err_code inventory_seen(struct inventory *v, const struct object *o, uint32_t ns
     TRY(names_put(&v->names, o->kind, &key.kind, e));
     TRY(names_put(&v->names, o->name, &key.name, e));
     TRY(names_put(&v->names, o->group, &key.group, e));
-    if (v->n_seen * 2 >= v->cap_seen)
-        TRY(grow_seen(v, e));
-    struct inventory_seen *slot = seen_slot(v->seen, v->cap_seen, &key);
-    if (slot->kind) {
-        *ret_earlier = slot->index;
-        str file = inventory_str(v, slot->at.file);
+    TRY(slots_room(&v->seen_of, 256, hash_seen, v->seen, v->arena, e));
+    uint32_t *slot = slots_at(&v->seen_of, hash_seen(&key, 0), is_seen, v->seen, &key);
+    if (*slot) {
+        struct inventory_seen *old = &v->seen[*slot - 1];
+        *ret_earlier = old->index;
         TRY(load_fault(v->load, "duplicate", false, o->metadata ? o->metadata : o->root, e,
                        "%.*s %.*s%s%.*s is also at %.*s:%u: the later one counts", STR_FMT(o->kind),
                        STR_FMT(ns == INVENTORY_NONE ? S("") : inventory_str(v, v->namespaces[ns].name)),
-                       ns == INVENTORY_NONE ? "" : "/", STR_FMT(o->name), STR_FMT(file), slot->at.line));
+                       ns == INVENTORY_NONE ? "" : "/", STR_FMT(o->name), STR_FMT(inventory_str(v, old->at.file)), old->at.line));
+        *old = key;
+        return ERR_OK;
     }
-    v->n_seen += slot->kind == 0;
-    *slot = key;
+    TRY_GROW(v->seen, v->n_seen, v->cap_seen, v->arena, e);
+    v->seen[v->n_seen] = key;
+    slots_set(&v->seen_of, slot, v->n_seen++);
     return ERR_OK;
 }
 

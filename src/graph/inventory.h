@@ -162,12 +162,9 @@ struct inventory {
 
     // Private.
     uint32_t cap_pods, cap_workloads, cap_namespaces, cap_services, cap_exposures, cap_nodes, cap_endpoints, cap_unmodelled, cap_ips;
-    struct inventory_seen *seen; // by kind, namespace and name
+    struct inventory_seen *seen; // objects
     uint32_t n_seen, cap_seen;
-    uint32_t *of_namespace; // by name: index + 1
-    uint32_t cap_of_namespace;
-    uint32_t *of_workload; // by namespace, kind and name: index + 1
-    uint32_t cap_of_workload;
+    struct slots seen_of, namespace_of, workload_of; // by kind, namespace and name; by name; by namespace, kind and name
     uint32_t *ns_first; // in pods_of_ns, by namespace, and one more
     uint32_t *pods_of_ns;
     name_id default_ns, metadata_name;

@@ -56,43 +56,27 @@ static err_code read_ports(struct inventory *v, const struct node *spec, uint32_
     return rows_put(&v->ports, (const uint32_t *)(const void *)ports, n * PORT_WORDS, ret, e);
 }
 
-static uint32_t hash_workload(const struct inventory_workload *w)
+static uint32_t hash_workload(const void *workloads, uint32_t i)
 {
+    const struct inventory_workload *w = (const struct inventory_workload *)workloads + i;
     return (uint32_t)(hash_mix((uint64_t)w->kind << 32 | w->name, w->ns + 0x9e3779b97f4a7c15u));
 }
 
-static uint32_t *workload_slot(uint32_t *slots, uint32_t cap, const struct inventory *v, const struct inventory_workload *w)
+static bool is_workload(const void *workloads, uint32_t i, const void *key)
 {
-    uint32_t i = hash_workload(w) & (cap - 1);
-    for (; slots[i]; i = (i + 1) & (cap - 1)) {
-        const struct inventory_workload *o = &v->workloads[slots[i] - 1];
-        if (o->kind == w->kind && o->name == w->name && o->ns == w->ns)
-            break;
-    }
-    return &slots[i];
-}
-
-static err_code grow_workloads(struct inventory *v, struct err *e)
-{
-    uint32_t cap = v->cap_of_workload ? v->cap_of_workload * 2 : 256, *slots;
-    TRY_NEW(slots, v->arena, cap, e);
-    for (uint32_t i = 0; i < v->n_workloads; i++)
-        *workload_slot(slots, cap, v, &v->workloads[i]) = i + 1;
-    v->of_workload = slots;
-    v->cap_of_workload = cap;
-    return ERR_OK;
+    const struct inventory_workload *w = (const struct inventory_workload *)workloads + i, *k = key;
+    return w->kind == k->kind && w->name == k->name && w->ns == k->ns;
 }
 
 static err_code put_workload(struct inventory *v, struct inventory_workload w, uint32_t *ret, struct err *e)
 {
-    if (v->n_workloads * 2 >= v->cap_of_workload)
-        TRY(grow_workloads(v, e));
-    uint32_t *slot = workload_slot(v->of_workload, v->cap_of_workload, v, &w);
+    TRY(slots_room(&v->workload_of, 256, hash_workload, v->workloads, v->arena, e));
+    uint32_t *slot = slots_at(&v->workload_of, hash_workload(&w, 0), is_workload, v->workloads, &w);
     if (!*slot) {
         TRY_GROW(v->workloads, v->n_workloads, v->cap_workloads, v->arena, e);
         w.owner = INVENTORY_NONE;
-        v->workloads[v->n_workloads++] = w;
-        *slot = v->n_workloads;
+        v->workloads[v->n_workloads] = w;
+        slots_set(&v->workload_of, slot, v->n_workloads++);
     }
     *ret = *slot - 1;
     return ERR_OK;
@@ -101,7 +85,7 @@ static err_code put_workload(struct inventory *v, struct inventory_workload w, u
 uint32_t inventory_find_workload(const struct inventory *v, uint32_t ns, name_id kind, name_id name)
 {
     struct inventory_workload key = {.ns = ns, .kind = kind, .name = name};
-    return v->cap_of_workload ? *workload_slot(v->of_workload, v->cap_of_workload, v, &key) - 1 : INVENTORY_NONE;
+    return slots_find(&v->workload_of, hash_workload(&key, 0), is_workload, v->workloads, &key);
 }
 
 // The controller of an object, or NULL: one that says so. Nodes own their static Pods, which are nobody's workload.

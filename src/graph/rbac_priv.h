@@ -30,11 +30,7 @@ struct rbac_entry {
     uint32_t binding;
 };
 
-// Open addressing by kind, namespace and name: what is there already.
-struct rbac_table {
-    uint32_t *slots; // index + 1; 0 is free
-    uint32_t n, cap;
-};
+enum rbac_what { RBAC_ROLES, RBAC_BINDINGS, RBAC_ACCOUNTS, RBAC_WHATS };
 
 struct rbac_set {
     struct arena *arena;
@@ -46,14 +42,13 @@ struct rbac_set {
     struct rbac_aggregation *aggregations;
     uint32_t n_roles, n_bindings, n_accounts, n_aggregations;
     uint32_t cap_roles, cap_bindings, cap_accounts, cap_aggregations;
-    struct rbac_table roles_by_name, bindings_by_name, accounts_by_name;
+    struct slots by_name[RBAC_WHATS]; // and namespace; the last one of a name
     struct rbac_entry *entries;
     uint32_t *entry_bindings; // the bindings of `entries`, in their order: what rbac_list points into
     uint32_t n_entries;
 };
 
-// The slot of (ns, name): *ret is the index there or RBAC_NONE; name_of gives the entry's texts.
-enum rbac_what { RBAC_ROLES, RBAC_BINDINGS, RBAC_ACCOUNTS };
+// The entry of (ns, name), or RBAC_NONE.
 uint32_t rbac_table_find(const struct rbac_set *s, enum rbac_what what, str ns, str name);
 // Puts the entry `index`, which is in its array already; *ret_old is the one of the same name that it replaces, or RBAC_NONE.
 err_code rbac_table_put(struct rbac_set *s, enum rbac_what what, uint32_t index, uint32_t *ret_old, struct err *e) MUST_USE;

@@ -1,76 +1,55 @@
 #include "base/hash.h"
 #include "graph/rbac_priv.h"
 
-static void texts_of(const struct rbac_set *s, enum rbac_what what, uint32_t i, str *ns, str *name)
+// What the table's functions are told of its records.
+struct records {
+    const struct rbac_set *set;
+    enum rbac_what what;
+};
+struct texts {
+    str ns, name;
+};
+
+static struct texts texts_of_record(const void *records, uint32_t i)
 {
-    switch (what) {
-    case RBAC_ROLES:
-        *ns = s->roles[i].ns;
-        *name = s->roles[i].name;
-        break;
-    case RBAC_BINDINGS:
-        *ns = s->bindings[i].ns;
-        *name = s->bindings[i].name;
-        break;
-    case RBAC_ACCOUNTS:
-        *ns = s->accounts[i].ns;
-        *name = s->accounts[i].name;
-        break;
-    }
+    const struct records *r = records;
+    const struct rbac_set *s = r->set;
+    return r->what == RBAC_ROLES      ? (struct texts){s->roles[i].ns, s->roles[i].name}
+           : r->what == RBAC_BINDINGS ? (struct texts){s->bindings[i].ns, s->bindings[i].name}
+                                      : (struct texts){s->accounts[i].ns, s->accounts[i].name};
 }
 
-static const struct rbac_table *table_of(const struct rbac_set *s, enum rbac_what what)
+static uint32_t hash_texts(const struct texts *x)
 {
-    return what == RBAC_ROLES      ? &s->roles_by_name
-           : what == RBAC_BINDINGS ? &s->bindings_by_name
-                                   : &s->accounts_by_name;
+    return hash_key(x->ns) * 31 + hash_key(x->name);
 }
 
-static uint32_t slot_of(const struct rbac_set *s, enum rbac_what what, const uint32_t *slots, uint32_t cap, str ns,
-                        str name)
+static uint32_t hash_record(const void *records, uint32_t i)
 {
-    str had_ns = {0}, had_name = {0};
-    uint32_t i = (hash_key(ns) * 31 + hash_key(name)) & (cap - 1);
-    for (; slots[i]; i = (i + 1) & (cap - 1)) {
-        texts_of(s, what, slots[i] - 1, &had_ns, &had_name);
-        if (str_eq(had_name, name) && str_eq(had_ns, ns))
-            break;
-    }
-    return i;
+    struct texts x = texts_of_record(records, i);
+    return hash_texts(&x);
+}
+
+static bool is(const void *records, uint32_t i, const void *key)
+{
+    struct texts x = texts_of_record(records, i);
+    const struct texts *k = key;
+    return str_eq(x.name, k->name) && str_eq(x.ns, k->ns);
 }
 
 uint32_t rbac_table_find(const struct rbac_set *s, enum rbac_what what, str ns, str name)
 {
-    const struct rbac_table *t = table_of(s, what);
-    if (!t->cap)
-        return RBAC_NONE;
-    uint32_t found = t->slots[slot_of(s, what, t->slots, t->cap, ns, name)];
-    return found ? found - 1 : RBAC_NONE;
+    const struct texts key = {ns, name};
+    return slots_find(&s->by_name[what], hash_texts(&key), is, &(struct records){s, what}, &key); // SLOTS_NONE is RBAC_NONE
 }
 
 err_code rbac_table_put(struct rbac_set *s, enum rbac_what what, uint32_t index, uint32_t *ret_old, struct err *e)
 {
-    struct rbac_table *t = what == RBAC_ROLES      ? &s->roles_by_name
-                           : what == RBAC_BINDINGS ? &s->bindings_by_name
-                                                   : &s->accounts_by_name;
-    str ns = {0}, name = {0};
-    if (t->n * 2 >= t->cap) {
-        uint32_t cap = t->cap ? t->cap * 2 : 256;
-        uint32_t *slots;
-        TRY_NEW(slots, s->arena, cap, e);
-        for (uint32_t i = 0; i < t->cap; i++) {
-            if (!t->slots[i])
-                continue;
-            texts_of(s, what, t->slots[i] - 1, &ns, &name);
-            slots[slot_of(s, what, slots, cap, ns, name)] = t->slots[i];
-        }
-        t->slots = slots;
-        t->cap = cap;
-    }
-    texts_of(s, what, index, &ns, &name);
-    uint32_t i = slot_of(s, what, t->slots, t->cap, ns, name);
-    *ret_old = t->slots[i] ? t->slots[i] - 1 : RBAC_NONE;
-    t->n += t->slots[i] == 0;
-    t->slots[i] = index + 1;
+    const struct records r = {s, what};
+    const struct texts key = texts_of_record(&r, index);
+    TRY(slots_room(&s->by_name[what], 256, hash_record, &r, s->arena, e));
+    uint32_t *slot = slots_at(&s->by_name[what], hash_texts(&key), is, &r, &key);
+    *ret_old = *slot ? *slot - 1 : RBAC_NONE;
+    slots_set(&s->by_name[what], slot, index);
     return ERR_OK;
 }

@@ -193,7 +193,7 @@ err_code reach_build_atoms(struct reach_builder *b)
     uint32_t n = 0;
     TRY_NEW(s, b->a, 1, e);
     for (uint32_t i = 0; i < b->p->n; i++)
-        for (uint32_t k = 0; k < b->p->all[i].n_rules; k++) {
+        for (uint32_t k = 0; k < b->p->all[i].n_rules && !reach_is_idle(b, &b->p->all[i]); k++) {
             const struct netpol_rule *rule = &b->p->all[i].rules[k];
             for (uint32_t j = 0; j < rule->n_ports; j++)
                 if (!rule->ports[j].name)

@@ -26,6 +26,20 @@ static void mark_keys(const struct reach_builder *b, netpol_selector s, bool *is
         is_key[row->words[at]] = true;
 }
 
+// For the selectors that are marked; widest: the most words of a label set.
+static err_code open_labels(struct reach_builder *b, struct labels *l, const bool *is_selector, uint32_t widest)
+{
+    struct err *e = b->e;
+    TRY_NEW(l->is_key, b->a, b->v->names.n, e);
+    for (netpol_selector s = 0; s < b->p->selectors.n; s++)
+        if (is_selector[s])
+            mark_keys(b, s, l->is_key);
+    TRY(rows_init(&l->rows, b->a, e));
+    TRY_NEW(l->of, b->a, b->v->labels.n, e);
+    TRY_NEW(l->scratch, b->a, widest, e);
+    return ERR_OK;
+}
+
 static err_code project(struct reach_builder *b, struct labels *l, uint32_t labels, uint32_t *ret)
 {
     struct err *e = b->e;
@@ -149,43 +163,59 @@ static err_code match_labels(struct reach_builder *b, struct labels *l, const bo
     return ERR_OK;
 }
 
-// Namespaces by what their policies and selectors see; and for each class the selectors of Pods that are asked there.
-static err_code classify_namespaces(struct reach_builder *b, const bool *is_selector)
+// Namespaces by what their policies and selectors see. A selector's namespaces are found by their labels, as its Pods are: there may be
+// as many selectors as namespaces.
+static err_code classify_namespaces(struct reach_builder *b, const bool *is_selector, uint32_t widest)
 {
     struct err *e = b->e;
     const struct inventory *v = b->v;
+    struct labels l = {0};
     bool *owns;
     uint32_t *key;
+    TRY(open_labels(b, &l, is_selector, widest));
     TRY_NEW(owns, b->a, v->n_namespaces, e);
     TRY_NEW(key, b->a, b->p->selectors.n + 1, e);
-    TRY_NEW(b->ns_matches, b->a, b->p->selectors.n, e);
     TRY_NEW(b->ns_class_of, b->a, v->n_namespaces, e);
     TRY(rows_init(&b->ns_keys, b->a, e)); // row 0 is nobody's
     for (uint32_t i = 0; i < b->p->n; i++)
         if (b->p->all[i].ns != INVENTORY_NONE)
             owns[b->p->all[i].ns] = true;
-    for (netpol_selector s = 0; s < b->p->selectors.n; s++) {
-        if (!is_selector[s])
-            continue;
-        TRY_NEW(b->ns_matches[s], b->a, v->n_namespaces, e);
-        for (uint32_t i = 0; i < v->n_namespaces; i++)
-            b->ns_matches[s][i] = v->namespaces[i].unknown ? s == 0 : netpol_selects(b->p, s, v->namespaces[i].labels);
-    }
+    for (uint32_t i = 0; i < v->n_namespaces; i++)
+        TRY(project(b, &l, v->namespaces[i].labels, &b->ns_class_of[i]));
+    TRY(match_labels(b, &l, is_selector));
     // Those with policies first: what is isolated is then in the first words of a row.
     for (uint32_t k = 0; k < 2 * v->n_namespaces; k++) {
-        uint32_t n = 0, i = k % v->n_namespaces;
+        uint32_t n = 0, i = k % v->n_namespaces, row = b->ns_class_of[i];
         if (owns[i] != (k < v->n_namespaces))
             continue;
         key[n++] = v->namespaces[i].unknown ? UINT32_MAX : owns[i] ? i + 1 : 0;
-        for (netpol_selector s = 1; s < b->p->selectors.n; s++)
-            if (is_selector[s] && b->ns_matches[s][i])
-                key[n++] = s;
+        for (uint32_t j = 0; !v->namespaces[i].unknown && j < l.n_matches[row]; j++)
+            key[n++] = l.matches[row][j];
         TRY(rows_put(&b->ns_keys, key, n, &b->ns_class_of[i], e));
     }
+    return ERR_OK;
+}
+
+// For each selector of namespaces the classes it takes: what their keys say, the other way round.
+static err_code index_namespaces(struct reach_builder *b)
+{
+    struct err *e = b->e;
     b->n_ns_classes = b->ns_keys.n;
-    TRY_NEW(b->a_namespace_of, b->a, b->n_ns_classes, e);
-    for (uint32_t i = 0; i < v->n_namespaces; i++)
-        b->a_namespace_of[b->ns_class_of[i]] = i;
+    b->ns_words = (b->n_ns_classes + 63) / 64;
+    TRY_NEW(b->ns_matches, b->a, b->p->selectors.n, e);
+    TRY_NEW(b->is_unknown, b->a, b->n_ns_classes, e);
+    TRY_NEW(b->ns_matches[0], b->a, b->ns_words, e);
+    for (uint32_t c = 1; c < b->n_ns_classes; c++) {
+        const struct rows_row *key = &b->ns_keys.rows[c];
+        b->is_unknown[c] = key->words[0] == UINT32_MAX;
+        reach_set_bit(b->ns_matches[0], c);
+        for (uint32_t j = 1; j < key->n; j++) {
+            netpol_selector s = key->words[j];
+            if (!b->ns_matches[s])
+                TRY_NEW(b->ns_matches[s], b->a, b->ns_words, e);
+            reach_set_bit(b->ns_matches[s], c);
+        }
+    }
     return ERR_OK;
 }
 
@@ -196,10 +226,10 @@ struct asked {
 
 static void ask(struct reach_builder *b, struct asked *k, const struct netpol_pods *pods)
 {
-    for (uint32_t c = 1; c < b->n_ns_classes; c++) {
-        if (b->ns_matches[pods->namespaces][b->a_namespace_of[c]])
-            reach_set_bit(k->bits + (size_t)c * k->words, pods->pods);
-    }
+    const uint64_t *of = b->ns_matches[pods->namespaces];
+    for (uint32_t w = 0; of && w < b->ns_words; w++)
+        for (uint64_t bits = of[w]; bits; bits &= bits - 1)
+            reach_set_bit(k->bits + (size_t)(w * 64 + (uint32_t)__builtin_ctzll(bits)) * k->words, pods->pods);
 }
 
 // Selectors of an own namespace touch one class: no loop over all of them for it.
@@ -310,7 +340,7 @@ static err_code make_class(struct reach_builder *b, struct making *m, const stru
 {
     uint32_t n = 0;
     const uint64_t *asked = k->bits + (size_t)ns_class * k->words;
-    uint32_t n_matches = b->v->namespaces[b->a_namespace_of[ns_class]].unknown ? 0 : l->n_matches[labels];
+    uint32_t n_matches = b->is_unknown[ns_class] ? 0 : l->n_matches[labels];
     m->scratch[n++] = ns_class;
     m->scratch[n++] = ports;
     m->scratch[n++] = addresses;
@@ -457,21 +487,16 @@ err_code reach_build_classes(struct reach_builder *b)
     TRY_NEW(of_pods, b->a, b->p->selectors.n, e);
     TRY_NEW(of_namespaces, b->a, b->p->selectors.n, e);
     mark_selectors(b, of_pods, of_namespaces);
-    TRY_NEW(l.is_key, b->a, v->names.n, e);
-    for (netpol_selector s = 0; s < b->p->selectors.n; s++)
-        if (of_pods[s])
-            mark_keys(b, s, l.is_key);
     for (uint32_t i = 0; i < v->labels.n; i++)
         widest = v->labels.rows[i].n > widest ? v->labels.rows[i].n : widest;
     for (uint32_t i = 0; i < v->ports.n; i++)
         most_ports = v->ports.rows[i].n > most_ports ? v->ports.rows[i].n : most_ports;
-    TRY(rows_init(&l.rows, b->a, e));
-    TRY_NEW(l.of, b->a, v->labels.n, e);
-    TRY_NEW(l.scratch, b->a, widest, e);
+    TRY(open_labels(b, &l, of_pods, widest));
     for (uint32_t i = 0; i < v->n_pods; i++)
         TRY(project(b, &l, v->pods[i].labels, &row));
     TRY(match_labels(b, &l, of_pods));
-    TRY(classify_namespaces(b, of_namespaces));
+    TRY(classify_namespaces(b, of_namespaces, widest));
+    TRY(index_namespaces(b));
     TRY(collect_asked(b, &k));
     TRY(rows_init(&b->port_names, b->a, e));
     TRY(rows_init(&b->addresses, b->a, e));

@@ -54,23 +54,77 @@ static void put_class(const struct reach_builder *b, const struct netpol *n, uin
     put(w, c, choice);
 }
 
+// Where in an ascending list the first number stands that is not below `least`.
+static uint32_t first_from(const uint32_t *list, uint32_t n, uint32_t least)
+{
+    uint32_t low = 0;
+    while (low < n) {
+        uint32_t mid = (low + n) / 2;
+        if (list[mid] < least)
+            low = mid + 1;
+        else
+            n = mid;
+    }
+    return low;
+}
+
+// The classes from first to before end.
+static void put_classes(const struct reach_builder *b, const struct netpol *n, uint32_t first, uint32_t end, struct wide *w)
+{
+    for (uint32_t c = first; c < end; c = (c | 63) + 1) {
+        uint64_t bits = ~(uint64_t)0 << (c % 64), hosts = b->host_network[c / 64];
+        if (end - c < 64 - c % 64)
+            bits &= ((uint64_t)1 << (end % 64)) - 1;
+        w->yes[c / 64] |= bits & ~hosts;
+        for (hosts &= bits; hosts; hosts &= hosts - 1)
+            put_class(b, n, c / 64 * 64 + (uint32_t)__builtin_ctzll(hosts), w);
+    }
+}
+
+// The classes of a namespace class that a selector of Pods takes.
+static void put_pods_in(const struct reach_builder *b, const struct netpol *n, uint32_t ns_class, netpol_selector s, struct wide *w)
+{
+    const uint32_t *list = b->classes_of[s];
+    uint32_t first = b->class_of_ns_first[ns_class], end = b->class_of_ns_first[ns_class + 1];
+    if (!s)
+        put_classes(b, n, first, end, w);
+    else
+        for (uint32_t i = first_from(list, b->n_classes_of[s], first); i < b->n_classes_of[s] && list[i] < end; i++)
+            put_class(b, n, list[i], w);
+}
+
 static void put_pods(const struct reach_builder *b, const struct netpol *n, const struct netpol_pods *pods, struct wide *w)
 {
-    if (pods->pods) {
-        for (uint32_t i = 0; i < b->n_classes_of[pods->pods]; i++) {
-            uint32_t c = b->classes_of[pods->pods][i], ns_class = b->r->classes[c].ns_class;
-            if (pods->ns != INVENTORY_NONE ? b->ns_class_of[pods->ns] == ns_class
-                                           : b->ns_matches[pods->namespaces][b->a_namespace_of[ns_class]])
-                put_class(b, n, c, w);
-        }
+    if (pods->ns != INVENTORY_NONE) {
+        put_pods_in(b, n, b->ns_class_of[pods->ns], pods->pods, w);
         return;
     }
-    uint32_t from = pods->ns != INVENTORY_NONE ? b->ns_class_of[pods->ns] : 1;
-    uint32_t to = pods->ns != INVENTORY_NONE ? from + 1 : b->n_ns_classes;
-    for (uint32_t k = from; k < to; k++)
-        if (pods->ns != INVENTORY_NONE || b->ns_matches[pods->namespaces][b->a_namespace_of[k]])
-            for (uint32_t c = b->class_of_ns_first[k]; c < b->class_of_ns_first[k + 1]; c++)
-                put_class(b, n, c, w);
+    const uint64_t *of = b->ns_matches[pods->namespaces];
+    uint32_t n_of = 0;
+    for (uint32_t k = 0; of && pods->pods && k < b->ns_words; k++)
+        n_of += (uint32_t)__builtin_popcountll(of[k]);
+    if (n_of > b->n_classes_of[pods->pods] / 8) { // looking up each namespace in the list takes longer than the list
+        for (uint32_t i = 0; i < b->n_classes_of[pods->pods]; i++)
+            if (reach_bit(of, b->r->classes[b->classes_of[pods->pods][i]].ns_class))
+                put_class(b, n, b->classes_of[pods->pods][i], w);
+        return;
+    }
+    for (uint32_t k = 0; of && k < b->ns_words; k++)
+        if (!pods->pods && of[k] == ~(uint64_t)0)
+            put_classes(b, n, b->class_of_ns_first[k * 64], b->class_of_ns_first[k * 64 + 64], w);
+        else
+            for (uint64_t bits = of[k]; bits; bits &= bits - 1)
+                put_pods_in(b, n, k * 64 + (uint32_t)__builtin_ctzll(bits), pods->pods, w);
+}
+
+bool reach_is_idle(const struct reach_builder *b, const struct netpol *n)
+{
+    if (n->tier != TIER_NETWORK)
+        return false;
+    uint32_t k = b->ns_class_of[n->ns], first = b->class_of_ns_first[k], end = b->class_of_ns_first[k + 1];
+    netpol_selector s = n->subject.pods;
+    uint32_t at = s ? first_from(b->classes_of[s], b->n_classes_of[s], first) : 0;
+    return s ? at == b->n_classes_of[s] || b->classes_of[s][at] >= end : first == end;
 }
 
 static void put_block(struct pieces *s, const struct netpol *n, const struct netpol_peer *peer, struct wide *w)
@@ -354,6 +408,8 @@ static err_code build_direction(struct pieces *s)
         const struct netpol *n = &b->p->all[i];
         for (; tier < n->tier; tier++)
             r->first_of_tier[d][tier + 1] = r->n_pieces[d];
+        if (reach_is_idle(b, n))
+            continue;
         clear(&s->subject);
         put_pods(b, n, &n->subject, &s->subject);
         TRY(isolate(s, n, &isolated));
@@ -382,6 +438,10 @@ err_code reach_build_pieces(struct reach_builder *b)
     for (uint32_t i = 0; i < b->r->n_atoms; i++)
         all[i / 32] |= 1u << (i % 32);
     TRY(rows_put(&b->r->port_sets, all, (b->r->n_atoms + 31) / 32, &b->r->all_ports, e));
+    TRY_NEW(b->host_network, b->a, b->r->class_words, e);
+    for (uint32_t c = 0; c < b->r->n_classes; c++)
+        if (b->r->classes[c].host_network)
+            reach_set_bit(b->host_network, c);
     for (int d = 0; d < DIRECTIONS; d++) {
         struct pieces s = {.b = b, .direction = (enum netpol_direction)d};
         TRY(build_direction(&s));

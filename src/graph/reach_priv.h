@@ -19,10 +19,12 @@ struct reach_builder {
     struct rows addresses;
     struct rows ns_keys;    // of namespace classes
     uint32_t *ns_class_of;  // by namespace
-    uint32_t *a_namespace_of; // one of each namespace class
+    bool *is_unknown;       // by namespace class: of Pods of which nothing is known
     uint32_t *class_of_ns_first; // first class of each namespace class, and one more
     uint32_t n_ns_classes;
-    bool **ns_matches;      // by selector: by namespace; NULL where it selects no namespaces
+    uint64_t **ns_matches;  // by selector: bits over namespace classes; NULL where it selects none
+    uint32_t ns_words;
+    uint64_t *host_network; // bits over classes
     uint32_t **classes_of;  // by selector of Pods: classes that match it
     uint32_t *n_classes_of;
 };
@@ -33,6 +35,8 @@ err_code reach_build_outside(struct reach_builder *b) MUST_USE;
 err_code reach_build_pieces(struct reach_builder *b) MUST_USE;  // reach_piece.c
 // Are all, some, none of a class's addresses in a block? REACH_UNKNOWN where that cannot be known.
 enum reach_choice reach_class_in_block(const struct reach *r, const struct reach_class *c, const struct netpol_peer *peer);
+// A NetworkPolicy that selects no Pod: its rules are none of anybody's business, nor are their ports atoms.
+bool reach_is_idle(const struct reach_builder *b, const struct netpol *n);
 bool reach_peer_is_in_play(const struct reach *r, const struct netpol *n, const struct netpol_peer *peer);
 
 static inline void reach_set_bit(uint64_t *words, uint32_t bit)

@@ -13,7 +13,6 @@ import collections
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "cel"))
 
+import program  # noqa: E402
 from generate import Generator  # noqa: E402
 
 CHUNK = 2000      # lines a process; a crash or a hang costs its chunk one process a line
@@ -30,28 +30,6 @@ CHUNK_SECONDS = 120
 LINE_SECONDS = 20
 REPEAT = 200      # how often the oracle repeats where only the order of a map may differ
 KINDS = ("value", "error", "rejected", "unknown", "crash")
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(77)
-
-
-def build():
-    """The oracle's path; built into the user's cache, the tree stays clean."""
-    go = shutil.which("go")
-    if not go:
-        skip("go is not installed, it builds Kubernetes' CEL environment")
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    out = os.path.join(cache, "casemate", "cel-oracle")
-    os.makedirs(os.path.dirname(out), exist_ok=True)
-    source = os.path.join(HERE, "cel")
-    done = subprocess.run([go, "build", "-p", "2", "-o", out, "."], cwd=source, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return out
-    if subprocess.run([go, "mod", "download"], cwd=source, capture_output=True, check=False).returncode != 0:
-        skip("the oracle's Go modules are not there and could not be downloaded: " + done.stderr.strip().splitlines()[-1])
-    sys.exit("the oracle does not build:\n" + done.stderr)
 
 
 def objects(casemate):
@@ -259,7 +237,7 @@ def main():
     p.add_argument("--without", help="leave out expressions in which this pattern is found")
     p.add_argument("--report", help="write the differences to this file too")
     o = p.parse_args()
-    c = Comparison(os.path.abspath(o.casemate), build(), o.minor)
+    c = Comparison(os.path.abspath(o.casemate), program.build("cel", "Kubernetes' CEL environment"), o.minor)
     real = objects(c.ours[0])
     made = list(Generator(o.seed, real).lines(o.count))
     if o.without:

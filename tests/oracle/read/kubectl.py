@@ -2,35 +2,10 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(77)
-
-
-def build():
-    """The oracle's path; built into the user's cache, the tree stays clean."""
-    go = shutil.which("go")
-    if not go:
-        skip("go is not installed, it builds kubectl's reader")
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    out = os.path.join(cache, "casemate", "read-oracle")
-    os.makedirs(os.path.dirname(out), exist_ok=True)
-    mine = f"{out}.{os.getpid()}"  # tests may build side by side
-    done = subprocess.run([go, "build", "-p", "2", "-ldflags", "-s -w", "-o", mine, "."], cwd=HERE,
-                          capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        os.replace(mine, out)
-        return out
-    if subprocess.run([go, "mod", "download"], cwd=HERE, capture_output=True, check=False).returncode != 0:
-        skip("the oracle's Go modules are not there and could not be downloaded: " + done.stderr.strip().splitlines()[-1])
-    sys.exit("the oracle does not build:\n" + done.stderr)
+import program
 
 
 class Answer:
@@ -74,7 +49,7 @@ class Oracle:
     """One process for many files."""
 
     def __init__(self):
-        self.process = subprocess.Popen([build()], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([program.build("read", "kubectl's reader")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ask(self, path):
         self.process.stdin.write(os.fsencode(path) + b"\n")

@@ -427,6 +427,14 @@ static void why_lazy(struct blamer *b, struct scope *s, const struct cel_node *n
         why_program(b, p, v.kind == CEL_ERROR ? NULL : &v, false, 0);
 }
 
+static void why_call(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
+{
+    if (n->fn == CEL_FN_or || n->fn == CEL_FN_or_value)
+        why_optional_or(b, s, n, known);
+    else
+        why_arguments(b, s, n->call.args, n->n);
+}
+
 static void why(struct blamer *b, struct scope *s, const struct cel_node *n, const struct value *known)
 {
     if (b->steps++ > STEPS)
@@ -434,6 +442,7 @@ static void why(struct blamer *b, struct scope *s, const struct cel_node *n, con
     switch ((enum cel_op)n->op) {
     case CEL_OP_LITERAL:
     case CEL_OP_IDENT:
+    case CEL_OP_STRUCT:
     case CEL_OPS:
         break;
     case CEL_OP_SLOT:
@@ -477,21 +486,14 @@ static void why(struct blamer *b, struct scope *s, const struct cel_node *n, con
     case CEL_OP_DIV:
     case CEL_OP_MOD:
     case CEL_OP_IN:
-        why_arguments(b, s, n->call.args, 2);
-        break;
-    case CEL_OP_CALL:
-        if (n->fn == CEL_FN_or || n->fn == CEL_FN_or_value)
-            why_optional_or(b, s, n, known);
-        else
-            why_arguments(b, s, n->call.args, n->n);
-        break;
     case CEL_OP_LIST:
         why_arguments(b, s, n->call.args, n->n);
         break;
+    case CEL_OP_CALL:
+        why_call(b, s, n, known);
+        break;
     case CEL_OP_MAP:
         why_arguments(b, s, n->call.args, 2 * n->n);
-        break;
-    case CEL_OP_STRUCT:
         break;
     case CEL_OP_ALL:
     case CEL_OP_EXISTS:

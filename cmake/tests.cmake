@@ -52,6 +52,7 @@ script(cel_differential "conformance;oracle" 1200 oracle/cel.py --count 20000 --
 script(cel_differential_1.30 "conformance;oracle" 1200 oracle/cel.py --count 4000 --seed 2 --minor 30)
 script(strict_differential "conformance;oracle" 900 oracle/strict.py --count 6000 --seed 1)
 script(kubehound conformance 60 conformance/kubehound.py)
+script(attacks conformance 120 conformance/attacks.py)
 script(rbac_paths conformance 120 conformance/rbac_paths.py)
 script(rbac_oracle "conformance;oracle" 300 oracle/rbac.py)
 script(paths_oracle "conformance;oracle" 300 oracle/paths.py --sets 600)

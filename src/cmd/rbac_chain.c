@@ -23,7 +23,7 @@ struct chain rbac_chain_make(const struct paths *p, const struct paths_tree *t, 
         c.n++;
     }
     for (uint32_t i = 0; i < c.n; i++) {
-        struct paths_cut of[2];
+        struct paths_cut of[PATHS_CUTS_OF];
         uint32_t n = paths_cuts_of(c.steps[i].edge, of);
         for (uint32_t k = 0; k < n && *budget; k++)
             c.steps[i].ends[k] = paths_cuts(p, t, c.from, &of[k], 1, budget);
@@ -33,12 +33,13 @@ struct chain rbac_chain_make(const struct paths *p, const struct paths_tree *t, 
                 if (c.steps[i].ends[k] && !c.n_cut)
                     c.cut[c.n_cut++] = of[k];
     }
-    struct paths_cut of[2];
+    struct paths_cut of[PATHS_CUTS_OF];
     uint32_t n_of = c.n ? paths_cuts_of(c.steps[0].edge, of) : 0;
     if (n_of && c.steps[0].asked && !c.steps[0].ends[0])
         c.n_other = paths_way_past(p, t, c.from, of, 1, budget, scratch, c.other, CHAIN_MOST);
     if (!c.n_cut && *budget)
         paths_smallest_cut(p, t, c.from, budget, scratch, c.cut, &c.n_cut);
+    c.asked = *budget > 0;
     return c;
 }
 
@@ -55,7 +56,7 @@ static void text_evidence(const struct paths *p, struct buf *b, const struct pat
 {
     for (int i = 0; i < 2; i++) {
         const struct rbac_rule *r = edge->by[i].rule;
-        if (!r)
+        if (!r || (i && r == edge->by[0].rule && edge->by[i].binding == edge->by[0].binding)) // one rule may be both
             continue;
         buf_put(b, S("         "));
         if (edge->by[i].binding != RBAC_NONE) {
@@ -69,14 +70,16 @@ static void text_evidence(const struct paths *p, struct buf *b, const struct pat
         put_place(b, &rbac_role(p->set, r->role)->at, r->line);
         buf_putc(b, '\n');
     }
-    if (edge->pods == PATHS_NONE || edge->fact == PATHS_NO_FACT)
-        return;
-    struct origin at = paths_fact_place(p, edge->pods, edge->fact);
-    buf_put(b, S("         "));
-    paths_put_fact(p, b, edge->pods, edge->fact);
-    buf_put(b, S("  "));
-    put_place(b, &at, 0);
-    buf_putc(b, '\n');
+    for (int i = 0; i < PATHS_FACTS && edge->pods != PATHS_NONE; i++) {
+        if (edge->facts[i] == PATHS_NO_FACT)
+            continue;
+        struct origin at = paths_fact_place(p, edge->pods, edge->facts[i]);
+        buf_put(b, S("         "));
+        paths_put_fact(p, b, edge->pods, edge->facts[i]);
+        buf_put(b, S("  "));
+        put_place(b, &at, 0);
+        buf_putc(b, '\n');
+    }
 }
 
 static bool says_whom(enum paths_attack attack)
@@ -115,35 +118,49 @@ static void text_step(const struct paths *p, struct buf *b, const struct chain_s
         buf_printf(b, "         if %s\n", s->assumes);
 }
 
+// What is left without the first thing that the first step rests on.
+static void text_other(const struct paths *p, struct buf *b, const struct chain *c, const struct paths_cut *cut)
+{
+    bool any = false;
+    buf_put(b, S("    not enough: "));
+    paths_put_cut(p, b, cut);
+    buf_put(b, c->n_other ? S("; there is also ") : S("; there is another way"));
+    for (uint32_t i = 0; i < c->n_other; i++) {
+        const struct paths_edge *edge = &p->edges[c->other[i]];
+        if (p->nodes[edge->from].kind != PATHS_SET && edge->attack != ATTACK_ANY) {
+            buf_printf(b, "%s%s", any ? ", " : "", paths_attacks[edge->attack].name);
+            any = true;
+        }
+        if (p->nodes[edge->to].kind != PATHS_SET && p->nodes[edge->to].kind != PATHS_SINK) {
+            buf_put(b, S(" -> "));
+            paths_put_node(p, b, edge->to);
+        }
+    }
+    buf_putc(b, '\n');
+}
+
 void rbac_chain_text(const struct paths *p, struct buf *b, const struct chain *c)
 {
     for (uint32_t i = 0; i < c->n; i++)
         text_step(p, b, &c->steps[i]);
-    struct paths_cut of[2];
+    struct paths_cut of[PATHS_CUTS_OF];
     uint32_t n = c->n ? paths_cuts_of(c->steps[0].edge, of) : 0;
     if (c->n_cut) {
-        buf_put(b, S("    cut: "));
+        bool binding = c->cut[0].binding != RBAC_NONE;
+        buf_printf(b, "    to end it: %s ", binding ? "remove" : "change");
         for (uint32_t i = 0; i < c->n_cut; i++) {
+            bool other = (c->cut[i].binding != RBAC_NONE) != binding;
             buf_put(b, i ? S(", and ") : S(""));
+            if (other)
+                buf_put(b, binding ? S("change ") : S("remove "));
             paths_put_cut(p, b, &c->cut[i]);
         }
-        buf_printf(b, "%s\n", c->n_cut > 1 ? ": no single one ends all ways" : "");
+        buf_printf(b, "%s\n", c->n_cut > 1 ? "; fewer are not enough" : "");
+    } else if (c->asked) {
+        buf_printf(b, "    to end it: more than %d things must go\n", PATHS_MOST_CUTS);
     }
-    if (n && c->steps[0].asked && !c->steps[0].ends[0]) {
-        buf_put(b, S("    not enough: "));
-        paths_put_cut(p, b, &of[0]);
-        buf_put(b, c->n_other ? S(", there is also ") : S(", there is another way"));
-        for (uint32_t i = 0; i < c->n_other; i++) {
-            const struct paths_edge *edge = &p->edges[c->other[i]];
-            if (p->nodes[edge->from].kind != PATHS_SET)
-                buf_printf(b, "%s%s", i ? ", " : "", paths_attacks[edge->attack].name);
-            if (p->nodes[edge->to].kind != PATHS_SET && p->nodes[edge->to].kind != PATHS_SINK) {
-                buf_put(b, S(" -> "));
-                paths_put_node(p, b, edge->to);
-            }
-        }
-        buf_putc(b, '\n');
-    }
+    if (n && c->steps[0].asked && !c->steps[0].ends[0])
+        text_other(p, b, c, &of[0]);
 }
 
 // ---- JSON
@@ -203,10 +220,13 @@ static void json_evidence(const struct paths *p, struct buf *b, bool *first, con
         json_reason(p, b, &none, &edge->by[i]);
         buf_putc(b, '}');
     }
-    if (edge->pods != PATHS_NONE) {
+    for (int i = 0; i < PATHS_FACTS && edge->pods != PATHS_NONE; i++) {
         bool none = true;
+        if (i && edge->facts[i] == PATHS_NO_FACT)
+            continue;
         buf_put(b, any ? S(", {") : S("{"));
-        json_fact(p, b, &none, edge->pods, edge->fact);
+        any = true;
+        json_fact(p, b, &none, edge->pods, edge->facts[i]);
         buf_putc(b, '}');
     }
     buf_putc(b, ']');
@@ -215,7 +235,7 @@ static void json_evidence(const struct paths *p, struct buf *b, bool *first, con
 static void json_step(const struct paths *p, struct buf *b, const struct chain_step *s)
 {
     const struct paths_attack_row *row = &paths_attacks[s->edge->attack];
-    struct paths_cut of[2];
+    struct paths_cut of[PATHS_CUTS_OF];
     uint32_t n = paths_cuts_of(s->edge, of);
     bool first = true;
     buf_putc(b, '{');
@@ -298,13 +318,14 @@ void rbac_chain_finding_json(const struct paths *p, struct buf *b, const struct 
     buf_putc(b, '}');
 }
 
-void rbac_chain_edge_json(const struct paths *p, struct buf *b, const struct paths_edge *edge)
+void rbac_chain_pair_json(const struct paths *p, struct buf *b, enum paths_attack attack, uint32_t from, uint32_t to)
 {
-    const struct paths_attack_row *row = &paths_attacks[edge->attack];
     bool first = true;
     buf_putc(b, '{');
-    rbac_put_field(b, &first, "attack", str_of(row->name));
-    json_node(p, b, &first, "from", edge->from);
-    json_node(p, b, &first, "to", edge->to);
+    rbac_put_field(b, &first, "attack", str_of(paths_attacks[attack].name));
+    json_node(p, b, &first, "from", from);
+    json_node(p, b, &first, "to", to);
+    if (*paths_attacks[attack].recommendation)
+        rbac_put_field(b, &first, "recommendation", str_of(paths_attacks[attack].recommendation));
     buf_putc(b, '}');
 }

@@ -12,7 +12,7 @@ struct chain_step {
     uint32_t from, to; // nodes
     const char *assumes;
     bool asked; // whether taking away what it rests on ends all ways was looked at
-    bool ends[2]; // of each of its cuts
+    bool ends[PATHS_CUTS_OF]; // of each of its cuts
 };
 struct chain {
     uint32_t from;
@@ -21,6 +21,7 @@ struct chain {
     uint32_t n;
     struct paths_cut cut[PATHS_MOST_CUTS]; // the fewest things to take away
     uint32_t n_cut; // 0: not so few, or not looked at
+    bool asked;     // it was looked at
     uint32_t other[CHAIN_MOST]; // where the first step's first cut is not enough: edges of a way that is left
     uint32_t n_other;
 };
@@ -30,6 +31,6 @@ struct chain rbac_chain_make(const struct paths *p, const struct paths_tree *t, 
 void rbac_chain_text(const struct paths *p, struct buf *b, const struct chain *c);
 void rbac_chain_json(const struct paths *p, struct buf *b, const struct chain *c);
 void rbac_chain_finding_json(const struct paths *p, struct buf *b, const struct paths_finding *f);
-void rbac_chain_edge_json(const struct paths *p, struct buf *b, const struct paths_edge *edge);
+void rbac_chain_pair_json(const struct paths *p, struct buf *b, enum paths_attack attack, uint32_t from, uint32_t to);
 
 #endif

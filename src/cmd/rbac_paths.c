@@ -44,23 +44,52 @@ struct report {
     uint32_t from; // a node, or PATHS_NONE: everybody
     bool first;    // JSON
     uint32_t n;    // chains
+    bool *component; // of each node: a part of Kubernetes
     uint8_t *told; // of each node: 1 + the worst end that text has said; 0: none
 };
 
-static bool is_source(const struct paths *p, uint32_t node)
+static uint32_t pods_of(const struct paths *p, uint32_t account);
+
+// What Kubernetes is made of: a user or an account of kube-system that has nothing but what the API server itself bound to it, and that no
+// Pod runs as. They are strong in every cluster alike, and nobody is them.
+static bool is_component(const struct paths *p, uint32_t node)
 {
-    const struct paths_node *n = &p->nodes[node];
-    if (n->kind == PATHS_IDENTITY)
-        return !str_eq(p->identities[n->index].user, S("system:masters"));
-    return n->kind == PATHS_POD;
+    const struct paths_identity *x = &p->identities[p->nodes[node].index];
+    if (!(x->kind == RBAC_ACCOUNT && str_eq(x->ns, S("kube-system"))) && !(x->kind == RBAC_USER && str_starts(x->user, S("system:"))))
+        return false;
+    struct rbac_list list = rbac_bindings_all(p->set, false, x->id);
+    for (uint32_t i = 0; i < list.n; i++)
+        if (!rbac_binding(p->set, list.ids[i])->shipped)
+            return false;
+    return list.n && !pods_of(p, node);
 }
 
 static bool wanted(const struct report *r, uint32_t node)
 {
-    return is_source(r->p, node) && (r->from == PATHS_NONE || r->from == node);
+    const struct paths_node *n = &r->p->nodes[node];
+    if (r->from != PATHS_NONE)
+        return node == r->from;
+    if (n->kind == PATHS_IDENTITY)
+        return !str_eq(r->p->identities[n->index].user, S("system:masters")) && !r->component[node];
+    return n->kind == PATHS_POD;
 }
 
-// Nearest first, then in the order of nodes: a counting sort by distance.
+// Whom everybody is, first: 0 nobody in particular, 1 every user, 2 every account of somewhere, 3 the rest.
+enum { RANKS = 4 };
+static uint32_t rank_of(const struct paths *p, uint32_t node)
+{
+    static const char *const names[] = {"system:unauthenticated", "system:anonymous", "system:authenticated", "system:serviceaccounts"};
+    static const uint8_t ranks[] = {0, 0, 1, 2};
+    if (p->nodes[node].kind != PATHS_IDENTITY)
+        return RANKS - 1;
+    str user = p->identities[p->nodes[node].index].user;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq(user, str_of(names[i])))
+            return ranks[i];
+    return str_starts(user, S("system:serviceaccounts:")) ? 2 : RANKS - 1;
+}
+
+// By whom it is open to, then nearest first, then in the order of nodes: a counting sort.
 static err_code order(const struct report *r, const struct paths_tree *t, const struct paths_tree *before, struct arena *a,
                       uint32_t **ret, uint32_t *ret_n, struct err *e)
 {
@@ -69,20 +98,22 @@ static err_code order(const struct report *r, const struct paths_tree *t, const 
     for (uint32_t i = 0; i < p->n_nodes; i++)
         if (t->distance[i] != PATHS_NONE && t->distance[i] > longest)
             longest = t->distance[i];
-    TRY_NEW(at, a, (size_t)longest + 2, e);
+    uint32_t keys = RANKS * (longest + 1);
+    TRY_NEW(at, a, (size_t)keys + 1, e);
     TRY_NEW(nodes, a, p->n_nodes, e);
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < p->n_nodes; i++) {
             if (!wanted(r, i) || t->distance[i] == PATHS_NONE || (before && before->distance[i] != PATHS_NONE))
                 continue;
+            uint32_t key = rank_of(p, i) * (longest + 1) + t->distance[i];
             if (pass) {
-                nodes[at[t->distance[i]]++] = i;
+                nodes[at[key]++] = i;
                 continue;
             }
-            at[t->distance[i] + 1]++;
+            at[key + 1]++;
             n++;
         }
-        for (uint32_t i = 1; i <= longest + 1 && !pass; i++)
+        for (uint32_t i = 1; i <= keys && !pass; i++)
             at[i] += at[i - 1];
     }
     *ret = nodes;
@@ -90,10 +121,11 @@ static err_code order(const struct report *r, const struct paths_tree *t, const 
     return ERR_OK;
 }
 
-// A Pod that reaches it as its account does: the account's chain says it.
-static bool by_account(const struct paths *p, const struct paths_tree *t, uint32_t node)
+// A Pod that reaches it as its account does, or a member as its group: the account's or the group's chain says it.
+static bool by_another(const struct paths *p, const struct paths_tree *t, uint32_t node)
 {
-    return p->nodes[node].kind == PATHS_POD && p->edges[t->next[node]].attack == ATTACK_IDENTITY_ASSUME;
+    enum paths_attack attack = (enum paths_attack)p->edges[t->next[node]].attack;
+    return p->nodes[node].kind == PATHS_POD ? attack == ATTACK_IDENTITY_ASSUME : attack == ATTACK_MEMBER;
 }
 
 static uint32_t pods_of(const struct paths *p, uint32_t account)
@@ -113,7 +145,7 @@ static void text_chains(struct report *r, const struct paths_tree *t, const uint
     uint32_t shown = 0, left = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint8_t before = r->told[nodes[i]];
-        if (r->from == PATHS_NONE && ((before && before <= t->sink + 1) || by_account(r->p, t, nodes[i])))
+        if (r->from == PATHS_NONE && ((before && before <= t->sink + 1) || by_another(r->p, t, nodes[i])))
             continue;
         r->told[nodes[i]] = (uint8_t)(t->sink + 1);
         if (shown == TEXT_CHAINS && r->from == PATHS_NONE) {
@@ -164,13 +196,21 @@ static err_code one_sink(struct report *r, enum paths_sink sink, bool assumed, s
     return ERR_OK;
 }
 
+static void json_from_node(struct report *r, bool *any, enum paths_attack attack, uint32_t from, uint32_t to)
+{
+    buf_put(&r->q->out.b, *any ? S(",\n  ") : S("\n  "));
+    *any = true;
+    rbac_chain_pair_json(r->p, &r->q->out.b, attack, from, to);
+    out_flush(&r->q->out);
+}
+
 static void json_attacks(struct report *r)
 {
     struct buf *b = &r->q->out.b;
     bool any = false;
     for (uint32_t i = 0; i < r->p->n_findings; i++) {
         const struct paths_finding *f = &r->p->findings[i];
-        if (r->from != PATHS_NONE && r->from != f->node)
+        if (r->from == PATHS_NONE ? r->component[f->node] : r->from != f->node)
             continue;
         buf_put(b, any ? S(",\n  ") : S("\n  "));
         any = true;
@@ -180,11 +220,22 @@ static void json_attacks(struct report *r)
     // what root on a node gives: the identity of its kubelet, and what is mounted there
     for (uint32_t i = 0; i < r->p->n_edges && r->from == PATHS_NONE; i++) {
         const struct paths_edge *edge = &r->p->edges[i];
-        if ((edge->attack != ATTACK_IDENTITY_ASSUME && edge->attack != ATTACK_TOKEN_STEAL) || edge->pods != PATHS_NONE)
-            continue;
-        buf_put(b, any ? S(",\n  ") : S("\n  "));
-        any = true;
-        rbac_chain_edge_json(r->p, b, edge);
+        if (edge->attack == ATTACK_IDENTITY_ASSUME && edge->pods == PATHS_NONE)
+            json_from_node(r, &any, ATTACK_IDENTITY_ASSUME, edge->from, edge->to);
+    }
+    for (uint32_t i = 0; i < r->p->n_pods && r->from == PATHS_NONE; i++) {
+        uint32_t pod = paths_pod_node(r->p, i), host = paths_pods_host(r->p, i), n_facts = 0;
+        bool volumes = false, token = false;
+        const struct inventory *v = r->p->inventory;
+        const struct inventory_fact *facts = inventory_facts(v, v->pods[r->p->pods[i].pod].facts, &n_facts);
+        for (uint32_t k = 0; k < n_facts; k++)
+            volumes = volumes || paths_is_volume(&facts[k]);
+        for (uint32_t k = r->p->first_out[pod]; k < r->p->first_out[pod + 1]; k++)
+            token = token || r->p->edges[r->p->out[k]].attack == ATTACK_IDENTITY_ASSUME;
+        if (token)
+            json_from_node(r, &any, ATTACK_TOKEN_STEAL, host, pod);
+        if (volumes)
+            json_from_node(r, &any, ATTACK_VOLUME_ACCESS, host, pod);
     }
 }
 
@@ -202,6 +253,11 @@ static err_code answer(struct report *r, struct arena *a, struct err *e)
             return err_set(e, ERR_NOTFOUND, "--from %s is not among what was read", r->q->from);
     }
     TRY_NEW(r->told, a, r->p->n_nodes, e);
+    TRY_NEW(r->component, a, r->p->n_nodes, e);
+    for (uint32_t i = 0; i < r->p->n_identities; i++) {
+        uint32_t node = paths_identity_node(r->p, i);
+        r->component[node] = is_component(r->p, node);
+    }
     if (r->q->json)
         buf_put(b, S("{\"paths\": ["));
     for (int assumed = 0; assumed < 2; assumed++)

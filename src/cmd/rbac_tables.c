@@ -1,4 +1,6 @@
 // rbac matrix, rbac unused.
+#include <stdlib.h>
+
 #include "cmd/columns.h"
 #include "cmd/rbac.h"
 #include "doc/write.h"
@@ -27,7 +29,31 @@ struct cell {
 struct row {
     struct rbac_subject subject;
     struct cell cells[N_COLUMNS];
+    uint32_t weight, index;
+    bool given; // by a binding that the API server did not make
 };
+
+// The strongest first: what counts everywhere more than what does in a namespace, everything more than one resource, writing more than
+// reading, but of Secrets.
+static uint32_t weigh(const struct row *row)
+{
+    static const uint32_t worth[LETTERS] = {1, 4, 4, 2, 16};
+    uint32_t weight = 0;
+    for (unsigned i = 0; i < N_COLUMNS; i++)
+        for (unsigned k = 0; k < LETTERS; k++) {
+            uint32_t one = worth[k] * (i + 1 == N_COLUMNS ? 64 : i == 0 ? 4 : 1);
+            weight += row->cells[i].reach[k] == 2 ? 8 * one : row->cells[i].reach[k] ? one : 0;
+        }
+    return weight;
+}
+
+static int by_weight(const void *x, const void *y)
+{
+    const struct row *a = x, *b = y;
+    if (a->weight != b->weight)
+        return a->weight > b->weight ? -1 : 1;
+    return (a->index > b->index) - (a->index < b->index);
+}
 
 static void add_rule(const struct rbac_set *s, const struct rbac_rule *r, const struct rbac_question *questions, uint8_t reach, struct row *row)
 {
@@ -43,7 +69,9 @@ static void add_rule(const struct rbac_set *s, const struct rbac_rule *r, const 
     }
 }
 
-static err_code fill(const struct rbac_set *s, const struct rbac_request *q, struct arena *a, struct row **ret, uint32_t *ret_n, struct err *e)
+// *ret_none: subjects that may do nothing of this; *ret_own: those that only the API server's own bindings name.
+static err_code fill(const struct rbac_set *s, const struct rbac_request *q, struct arena *a, struct row **ret, uint32_t *ret_n,
+                     uint32_t *ret_none, uint32_t *ret_own, struct err *e)
 {
     struct rbac_question questions[N_COLUMNS] = {0};
     uint32_t *row_of, n = 0, most = 0;
@@ -70,13 +98,24 @@ static err_code fill(const struct rbac_set *s, const struct rbac_request *q, str
                 *slot = ++n;
             }
             struct rbac_walk walk = {0};
+            rows[*slot - 1].given = rows[*slot - 1].given || !b->shipped;
             for (const struct rbac_rule *r; (r = rbac_role_next(s, b->role, &walk));)
                 if (!r->names.n) // of single objects the table has no room
                     add_rule(s, r, questions, b->ns.n && !q->ns ? 1 : 2, &rows[*slot - 1]);
         }
     }
+    *ret_n = 0;
+    *ret_none = *ret_own = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        rows[i].index = i;
+        rows[i].weight = weigh(&rows[i]);
+        if (rows[i].given && rows[i].weight)
+            rows[(*ret_n)++] = rows[i];
+        else
+            ++*(rows[i].given ? ret_none : ret_own);
+    }
+    qsort(rows, *ret_n, sizeof *rows, by_weight);
     *ret = rows;
-    *ret_n = n;
     return ERR_OK;
 }
 
@@ -121,16 +160,20 @@ err_code rbac_matrix_run(struct rbac_request *q, struct err *e)
 {
     struct rbac_input in = {0};
     struct row *rows;
-    uint32_t n = 0;
+    uint32_t n = 0, none = 0, own = 0;
     struct buf *b = &q->out.b;
     OWN_BUF struct buf text = buf_new(MOST);
     TRY(rbac_input_open(&in, q, q->words, q->n, e));
-    TRY(fill(in.set, q, &q->memory, &rows, &n, e));
+    TRY(fill(in.set, q, &q->memory, &rows, &n, &none, &own, e));
     if (q->json) {
         buf_put(b, S("{\"rows\": ["));
         for (uint32_t i = 0; i < n; i++)
             json_row(b, &rows[i], i == 0);
         buf_put(b, S("]}\n"));
+        return ERR_OK;
+    }
+    if (!n) {
+        buf_printf(b, "nobody may do anything with secrets, pods, roles and what else the matrix has%s\n", none || own ? "" : ": no binding was read");
         return ERR_OK;
     }
     struct columns c = {.arena = &q->memory, .width = N_COLUMNS + 1};
@@ -157,6 +200,10 @@ err_code rbac_matrix_run(struct rbac_request *q, struct err *e)
     }
     columns_print(&c, b, 0);
     buf_put(b, S("\nr get, list or watch  c create  w update or patch  d delete  * every verb  ( ) in some namespace only\n"));
+    if (none)
+        buf_printf(b, "%u more may do nothing of this\n", none);
+    if (own)
+        buf_printf(b, "%u of Kubernetes' own components are left out\n", own);
     return ERR_OK;
 }
 
@@ -219,7 +266,7 @@ static void bindings(struct unused *u)
         const struct rbac_binding *b = rbac_binding(u->set, i);
         OWN_BUF struct buf name = buf_new(MOST);
         uint32_t missing = 0;
-        if (b->replaced)
+        if (b->replaced || b->shipped) // its accounts are there or not as the cluster's components are
             continue;
         rbac_put_binding(&name, u->set, i);
         if (b->role != RBAC_NONE)
@@ -232,6 +279,15 @@ static void bindings(struct unused *u)
             missing += b->subjects[k].kind == RBAC_BAD || is_missing(u, &b->subjects[k]);
         if (missing && missing == b->n_subjects)
             say(u, buf_str(&name), S("nobody it binds is among the input"), &b->at);
+        for (uint32_t k = 0; k < b->n_subjects && missing < b->n_subjects; k++) {
+            OWN_BUF struct buf why = buf_new(MOST);
+            if (!is_missing(u, &b->subjects[k]))
+                continue;
+            buf_put(&why, S("of those it binds "));
+            rbac_put_subject(&why, &b->subjects[k]);
+            buf_put(&why, S(" is not among the input"));
+            say(u, buf_str(&name), buf_str(&why), &b->at);
+        }
     }
 }
 
@@ -240,7 +296,7 @@ static void roles(struct unused *u)
     for (uint32_t i = 0; i < rbac_n_roles(u->set); i++) {
         const struct rbac_role *r = rbac_role(u->set, i);
         OWN_BUF struct buf name = buf_new(MOST);
-        if (r->replaced || r->builtin || u->role_used[i] || r->widens)
+        if (r->replaced || r->builtin || r->shipped || u->role_used[i] || r->widens)
             continue;
         rbac_put_role(&name, u->set, i);
         say(u, buf_str(&name), S("no binding refers to it"), &r->at);

@@ -27,12 +27,12 @@ enum inventory_fact_kind {
     FACT_HOST_IPC,
     FACT_HOST_NETWORK,
     FACT_SHARE_PROCESSES,  // shareProcessNamespace
-    FACT_CAPABILITY,       // container, text: the capability as written
+    FACT_CAPABILITY,       // container, text: the capability as written; more: of ALL, what is dropped, with commas
     FACT_ESCALATION,       // container: allowPrivilegeEscalation true is written
     FACT_ROOT,             // container: runAsUser 0 is in force
     FACT_NON_ROOT,         // container: runAsNonRoot, or a user that is not 0, is in force
     FACT_APPARMOR_OFF,     // container: unconfined
-    FACT_HOST_PATH,        // container ("": no container mounts it), text: the path, more: where; read_only
+    FACT_HOST_PATH,        // container ("": no container mounts it), text: the path with the mount's subPath, more: where; read_only
     FACT_SECRET_VOLUME,    // container or "", text: the Secret
     FACT_CONFIGMAP_VOLUME, // the same of a ConfigMap
     FACT_SECRET_ENV,       // container, text: the Secret
@@ -42,6 +42,7 @@ enum inventory_fact_kind {
     FACT_PULL_SECRET,      // text: the Secret
     FACT_IMAGE,            // container, text: the image
     FACT_HOST_PORT,        // container, text: the port
+    FACT_USER_NAMESPACE,   // hostUsers: false: root is root in the Pod only
 };
 struct inventory_fact {
     uint32_t kind; // enum inventory_fact_kind
@@ -179,6 +180,9 @@ err_code inventory_add(struct inventory *v, const struct object *o, const struct
 // After the last object: owners are resolved, workloads get their Pods.
 err_code inventory_finish(struct inventory *v, struct err *e) MUST_USE;
 
+// Of a Pod (or a template) what network policies go by: labels, ports, addresses, whether it is of the node's network.
+err_code inventory_read_end(struct inventory *v, const struct object *pod, struct inventory_pod *p, struct err *e) MUST_USE;
+
 // For readers of further kinds: the namespace of that name (which may only be mentioned), made where it is new.
 err_code inventory_namespace(struct inventory *v, str name, struct inventory_origin at, uint32_t *ret, struct err *e) MUST_USE;
 // The namespace of that name, or INVENTORY_NONE.
@@ -208,6 +212,8 @@ static inline const struct inventory_fact *inventory_facts(const struct inventor
     *ret_n = v->facts.rows[row].n / FACT_WORDS;
     return (const struct inventory_fact *)(const void *)v->facts.rows[row].words;
 }
+// "SYS_ADMIN", "sys_admin" and "CAP_SYS_ADMIN" are the same.
+bool inventory_same_capability(str a, str b);
 // Pods that a Service selects, in the order of the inventory: calls back for each. An error ends it.
 err_code inventory_service_pods(const struct inventory *v, const struct inventory_service *s,
                                 err_code (*pod)(void *ctx, uint32_t pod, struct err *e), void *ctx, struct err *e) MUST_USE;

@@ -1,4 +1,6 @@
 // What of a Pod matters to somebody who is in it: rows of facts, shared by all Pods that were made alike.
+#include <strings.h>
+
 #include "graph/inventory_priv.h"
 
 struct facts {
@@ -35,24 +37,69 @@ static const struct node *in_force(const struct node *pod, const struct node *co
     return n && n->kind != NODE_NULL ? n : node_get(pod, k);
 }
 
-static err_code read_security(struct facts *f, const struct node *pod, const struct node *container, str name)
+// Runtimes take capabilities in either case, and some of them with CAP_ before it.
+bool inventory_same_capability(str a, str b)
+{
+    str *both[] = {&a, &b};
+    for (unsigned i = 0; i < 2; i++)
+        if (both[i]->n > 4 && strncasecmp(both[i]->p, "CAP_", 4) == 0)
+            *both[i] = str_skip(*both[i], 4);
+    return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+}
+
+static bool lists_capability(const struct node *list, str name)
+{
+    for (uint32_t i = 0; node_is(list, NODE_LIST) && i < list->n; i++)
+        if (node_is(&list->items[i], NODE_STRING) && inventory_same_capability(node_str(&list->items[i]), name))
+            return true;
+    return false;
+}
+
+// Runtimes add ALL, drop ALL, add what is named, drop what is named, in this order (containerd, WithAddedCapabilities): so of
+// drop ALL and add X, X is left, and of add X and drop X it is not.
+static err_code read_capabilities(struct facts *f, const struct node *capabilities, str name)
+{
+    const struct node *add = node_get(capabilities, KEY("add")), *drop = node_get(capabilities, KEY("drop"));
+    OWN_BUF struct buf dropped = buf_new(1 << 16);
+    for (uint32_t i = 0; node_is(drop, NODE_LIST) && i < drop->n; i++)
+        if (node_is(&drop->items[i], NODE_STRING))
+            buf_printf(&dropped, "%s%.*s", dropped.n ? "," : "", STR_FMT(node_str(&drop->items[i])));
+    for (uint32_t i = 0; node_is(add, NODE_LIST) && i < add->n; i++) {
+        if (!node_is(&add->items[i], NODE_STRING) || lists_capability(drop, node_str(&add->items[i])))
+            continue;
+        bool all = inventory_same_capability(node_str(&add->items[i]), S("ALL"));
+        TRY(put(f, FACT_CAPABILITY, &add->items[i], name, node_str(&add->items[i]), all ? buf_str(&dropped) : S(""), false));
+    }
+    return ERR_OK;
+}
+
+// The container's profile; before 1.30 an annotation of the Pod said it.
+static const struct node *unconfined(const struct node *pod, const struct node *security, const struct node *annotations, str name)
+{
+    const struct node *field = in_force(pod, security, KEY("appArmorProfile"));
+    if (node_is(field, NODE_MAP))
+        return str_eq(node_get_str(field, KEY("type")), S("Unconfined")) ? field : NULL;
+    OWN_BUF struct buf b = buf_new(1 << 16);
+    buf_printf(&b, "container.apparmor.security.beta.kubernetes.io/%.*s", STR_FMT(name));
+    const struct node *old = node_get(annotations, key_of(buf_str(&b)));
+    return node_is(old, NODE_STRING) && str_eq(node_str(old), S("unconfined")) ? old : NULL;
+}
+
+static err_code read_security(struct facts *f, const struct node *pod, const struct node *annotations, const struct node *container, str name)
 {
     const struct node *own = node_get(container, KEY("securityContext")), *at;
     if (is_true(at = node_get(own, KEY("privileged"))))
         TRY(put(f, FACT_PRIVILEGED, at, name, S(""), S(""), false));
     if (is_true(at = node_get(own, KEY("allowPrivilegeEscalation"))))
         TRY(put(f, FACT_ESCALATION, at, name, S(""), S(""), false));
-    const struct node *add = node_get(node_get(own, KEY("capabilities")), KEY("add"));
-    for (uint32_t i = 0; node_is(add, NODE_LIST) && i < add->n; i++)
-        if (node_is(&add->items[i], NODE_STRING))
-            TRY(put(f, FACT_CAPABILITY, &add->items[i], name, node_str(&add->items[i]), S(""), false));
+    TRY(read_capabilities(f, node_get(own, KEY("capabilities")), name));
     const struct node *user = in_force(pod, own, KEY("runAsUser")), *other = in_force(pod, own, KEY("runAsNonRoot"));
     if (node_is(user, NODE_INT) && user->i == 0)
         TRY(put(f, FACT_ROOT, user, name, S(""), S(""), false));
     else if (node_is(user, NODE_INT) || is_true(other))
         TRY(put(f, FACT_NON_ROOT, node_is(user, NODE_INT) ? user : other, name, S(""), S(""), false));
-    const struct node *armor = in_force(pod, own, KEY("appArmorProfile"));
-    if (str_eq(node_get_str(armor, KEY("type")), S("Unconfined")))
+    const struct node *armor = unconfined(pod, own, annotations, name);
+    if (armor)
         TRY(put(f, FACT_APPARMOR_OFF, armor, name, S(""), S(""), false));
     return ERR_OK;
 }
@@ -78,11 +125,11 @@ static err_code read_environment(struct facts *f, const struct node *container, 
     return ERR_OK;
 }
 
-static err_code read_container(struct facts *f, const struct node *pod, const struct node *container)
+static err_code read_container(struct facts *f, const struct node *pod, const struct node *annotations, const struct node *container)
 {
     str name = node_get_str(container, KEY("name"));
     const struct node *image = node_get(container, KEY("image")), *ports = node_get(container, KEY("ports"));
-    TRY(read_security(f, pod, container, name));
+    TRY(read_security(f, pod, annotations, container, name));
     TRY(read_environment(f, container, name));
     if (node_is(image, NODE_STRING))
         TRY(put(f, FACT_IMAGE, image, name, node_str(image), S(""), false));
@@ -102,20 +149,37 @@ static err_code read_container(struct facts *f, const struct node *pod, const st
     return ERR_OK;
 }
 
-// One volume as its container sees it; container NULL: none mounts it.
-static err_code put_volume(struct facts *f, const struct node *volume, str container, str where, bool read_only)
+// What of the node's disk the container sees: the path, and below it the mount's subPath (or subPathExpr, as written).
+static err_code put_host_path(struct facts *f, const struct node *host, const struct node *mount, str container, str where, bool read_only)
 {
+    OWN_BUF struct buf b = buf_new(1 << 16);
+    str path = node_get_str(host, KEY("path")), sub = node_get_str(mount, KEY("subPath"));
+    if (!sub.n)
+        sub = node_get_str(mount, KEY("subPathExpr"));
+    buf_put(&b, path);
+    if (sub.n)
+        buf_printf(&b, "%s%.*s", str_ends(path, S("/")) ? "" : "/", STR_FMT(sub));
+    return put(f, FACT_HOST_PATH, host, container, buf_str(&b), where, read_only);
+}
+
+// One volume as a container sees it by a mount; mount NULL: none mounts it.
+static err_code put_volume(struct facts *f, const struct node *volume, const struct node *mount, str container)
+{
+    str where = node_get_str(mount, KEY("mountPath"));
+    bool read_only = is_true(node_get(mount, KEY("readOnly")));
+    where = where.p ? where : S("");
     const struct node *host = node_get(volume, KEY("hostPath")), *secret = node_get(volume, KEY("secret"));
     const struct node *map = node_get(volume, KEY("configMap")), *claim = node_get(volume, KEY("persistentVolumeClaim"));
     const struct node *sources = node_get(node_get(volume, KEY("projected")), KEY("sources"));
     if (node_is(host, NODE_MAP))
-        return put(f, FACT_HOST_PATH, host, container, node_get_str(host, KEY("path")), where, read_only);
+        return put_host_path(f, host, mount, container, where, read_only);
     if (node_is(secret, NODE_MAP))
         return put(f, FACT_SECRET_VOLUME, secret, container, node_get_str(secret, KEY("secretName")), where, read_only);
     if (node_is(map, NODE_MAP))
         return put(f, FACT_CONFIGMAP_VOLUME, map, container, node_get_str(map, KEY("name")), where, read_only);
     if (node_is(claim, NODE_MAP))
-        return put(f, FACT_CLAIM_VOLUME, claim, container, node_get_str(claim, KEY("claimName")), where, read_only);
+        return put(f, FACT_CLAIM_VOLUME, claim, container, node_get_str(claim, KEY("claimName")), where,
+                   read_only || is_true(node_get(claim, KEY("readOnly"))));
     for (uint32_t i = 0; node_is(sources, NODE_LIST) && i < sources->n; i++) {
         const struct node *s = &sources->items[i];
         const struct node *token = node_get(s, KEY("serviceAccountToken"));
@@ -139,8 +203,7 @@ static err_code read_mounts(struct facts *f, const struct node *volume, const st
             if (!name.n || !str_eq(node_get_str(m, KEY("name")), name))
                 continue;
             ++*n;
-            TRY(put_volume(f, volume, node_get_str(&containers->items[i], KEY("name")), node_get_str(m, KEY("mountPath")),
-                           is_true(node_get(m, KEY("readOnly")))));
+            TRY(put_volume(f, volume, m, node_get_str(&containers->items[i], KEY("name"))));
         }
     }
     return ERR_OK;
@@ -150,7 +213,7 @@ err_code inventory_read_facts(struct inventory *v, const struct object *pod, uin
 {
     struct facts f = {.v = v, .line = line, .e = e};
     const struct node *spec = node_get(pod->root, KEY("spec")), *at;
-    const struct node *security = node_get(spec, KEY("securityContext"));
+    const struct node *security = node_get(spec, KEY("securityContext")), *annotations = node_get(pod->metadata, KEY("annotations"));
     const struct node *lists[] = {node_get(spec, KEY("containers")), node_get(spec, KEY("initContainers")),
                                   node_get(spec, KEY("ephemeralContainers"))};
     const struct {
@@ -163,16 +226,18 @@ err_code inventory_read_facts(struct inventory *v, const struct object *pod, uin
     for (unsigned i = 0; i < sizeof flags / sizeof *flags; i++)
         if (is_true(at = node_get(spec, flags[i].key)))
             TRY(put(&f, flags[i].kind, at, S(""), S(""), S(""), false));
+    if (node_is(at = node_get(spec, KEY("hostUsers")), NODE_BOOL) && !at->b)
+        TRY(put(&f, FACT_USER_NAMESPACE, at, S(""), S(""), S(""), false));
     for (unsigned l = 0; l < 3; l++)
         for (uint32_t i = 0; node_is(lists[l], NODE_LIST) && i < lists[l]->n; i++)
-            TRY(read_container(&f, security, &lists[l]->items[i]));
+            TRY(read_container(&f, security, annotations, &lists[l]->items[i]));
     const struct node *volumes = node_get(spec, KEY("volumes")), *pull = node_get(spec, KEY("imagePullSecrets"));
     for (uint32_t i = 0; node_is(volumes, NODE_LIST) && i < volumes->n; i++) {
         uint32_t n = 0;
         for (unsigned l = 0; l < 3; l++)
             TRY(read_mounts(&f, &volumes->items[i], lists[l], &n));
         if (n == 0)
-            TRY(put_volume(&f, &volumes->items[i], S(""), S(""), false));
+            TRY(put_volume(&f, &volumes->items[i], NULL, S("")));
     }
     for (uint32_t i = 0; node_is(pull, NODE_LIST) && i < pull->n; i++)
         TRY(put(&f, FACT_PULL_SECRET, &pull->items[i], S(""), node_get_str(&pull->items[i], KEY("name")), S(""), false));

@@ -33,7 +33,7 @@ err_code paths_edge_add(struct paths *p, const struct paths_edge *edge, struct e
 // An edge that is no step of its own: from a set to a member.
 err_code paths_link(struct paths *p, uint32_t from, uint32_t to, enum paths_attack attack, struct err *e)
 {
-    struct paths_edge edge = {.from = from, .to = to, .attack = (uint8_t)attack, .fact = PATHS_NO_FACT, .pods = PATHS_NONE,
+    struct paths_edge edge = {.from = from, .to = to, .attack = (uint8_t)attack, .facts = PATHS_NO_FACTS, .pods = PATHS_NONE,
                               .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}};
     return paths_edge_add(p, &edge, e);
 }
@@ -203,7 +203,7 @@ static err_code namespace_edges(struct paths *p, struct err *e)
         TRY(paths_link(p, paths_all_node(ALL_ADMIN_OF), paths_ns_node(p, i, NS_ADMIN), ATTACK_ANY, e));
         uint32_t admin = paths_ns_node(p, i, NS_ADMIN);
         TRY(paths_link(p, admin, PATHS_NAMESPACE_ADMIN, ATTACK_ANY, e));
-        struct paths_edge edge = {.from = admin, .attack = ATTACK_POD_CREATE, .cost = 1, .fact = PATHS_NO_FACT, .pods = PATHS_NONE,
+        struct paths_edge edge = {.from = admin, .attack = ATTACK_POD_CREATE, .cost = 1, .facts = PATHS_NO_FACTS, .pods = PATHS_NONE,
                                   .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}};
         edge.to = paths_ns_node(p, i, NS_ACCOUNTS);
         TRY(paths_edge_add(p, &edge, e));

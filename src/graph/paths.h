@@ -66,16 +66,17 @@ struct paths_reason {
     uint32_t binding;
     const struct rbac_rule *rule;
 };
+enum { PATHS_FACTS = 3, PATHS_NO_FACT = UINT16_MAX, PATHS_TOKEN_FACT = UINT16_MAX - 1 };
+#define PATHS_NO_FACTS {PATHS_NO_FACT, PATHS_NO_FACT, PATHS_NO_FACT}
 struct paths_edge {
     uint32_t from, to;
     uint8_t attack;
     uint8_t cost; // 0: not a step of its own
-    uint16_t fact; // of a Pod: index of its fact; PATHS_NO_FACT
-    uint32_t pods; // the class of Pods whose field it is, or PATHS_NONE
+    uint16_t facts[PATHS_FACTS]; // of a Pod: indexes of its facts, all of which it takes; PATHS_NO_FACT
+    uint32_t pods;     // the class of Pods whose fields they are, or PATHS_NONE
     struct paths_reason by[2];
     const char *assumes; // NULL: it holds
 };
-enum { PATHS_NO_FACT = UINT16_MAX, PATHS_TOKEN_FACT = UINT16_MAX - 1 };
 #define PATHS_NONE UINT32_MAX
 
 // Something that somebody may do or that a Pod has, whether or not it leads anywhere.
@@ -148,13 +149,16 @@ uint32_t paths_way_past(const struct paths *p, const struct paths_tree *t, uint3
 enum { PATHS_MOST_CUTS = 3 };
 void paths_smallest_cut(const struct paths *p, const struct paths_tree *t, uint32_t node, uint64_t *budget, struct arena *scratch,
                         struct paths_cut ret[PATHS_MOST_CUTS], uint32_t *ret_n);
-// What of an edge could be taken away: up to 2.
-uint32_t paths_cuts_of(const struct paths_edge *edge, struct paths_cut ret[2]);
+// What of an edge could be taken away, each of which ends it.
+enum { PATHS_CUTS_OF = 3 };
+uint32_t paths_cuts_of(const struct paths_edge *edge, struct paths_cut ret[PATHS_CUTS_OF]);
 
 // The node of a subject, or of the class of a Pod or workload "Pod:ns/name", "Deployment:ns/name"; PATHS_NONE.
 uint32_t paths_find(const struct paths *p, str who);
 uint32_t paths_identity_node(const struct paths *p, uint32_t identity);
 uint32_t paths_pod_node(const struct paths *p, uint32_t pods);
+uint32_t paths_pods_host(const struct paths *p, uint32_t pods); // the node that stands for root where they run
+bool paths_is_volume(const struct inventory_fact *f);           // something mounted into a container
 
 void paths_put_node(const struct paths *p, struct buf *b, uint32_t node);
 // "Pod:shop/web" or "Deployment:shop/web" of an inventory's Pod.

@@ -14,6 +14,15 @@ const bool paths_risk_is_part[RISKS] = {
 #include "graph/paths_risks.def"
 };
 
+const bool paths_risk_is_cluster[RISKS] = {
+#define RISK(id, attack) false,
+#define PART(id, attack) false,
+#define CLUSTER(id, attack) true,
+#define CLUSTER_PART(id, attack) true,
+#define REQUEST(verb, group, resource, sub)
+#include "graph/paths_risks.def"
+};
+
 struct row {
     int risk; // of a RISK; -1: a request of the risk before
     const char *verb, *group, *resource, *sub;

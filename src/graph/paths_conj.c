@@ -19,7 +19,7 @@ typedef err_code use_pair(struct conj *c, const struct paths_right *a, const str
 
 static err_code lead(struct conj *c, uint32_t to, enum paths_attack attack, const struct paths_right *a, const struct paths_right *b)
 {
-    struct paths_edge edge = {.from = c->from, .to = to, .attack = (uint8_t)attack, .cost = 1, .fact = PATHS_NO_FACT,
+    struct paths_edge edge = {.from = c->from, .to = to, .attack = (uint8_t)attack, .cost = 1, .facts = PATHS_NO_FACTS,
                               .pods = PATHS_NONE, .by = {a->by, b->by}};
     struct paths *p = c->p;
     struct err *e = c->e;
@@ -297,12 +297,22 @@ static err_code certificates(struct conj *c, const struct paths_right *approve, 
         return ERR_OK;
     if (may_sign(c->p, sign->by.rule, "kubernetes.io/kube-apiserver-client")) {
         TRY(lead(c, paths_all_node(ALL_USERS), ATTACK_CSR_APPROVE, approve, sign));
+        TRY(lead(c, paths_all_node(ALL_ACCOUNTS), ATTACK_CSR_APPROVE, approve, sign)); // an account is known by its user name
         TRY(lead(c, paths_all_node(ALL_GROUPS), ATTACK_CSR_APPROVE, approve, sign));
     }
     uint32_t nodes = paths_identity_of(c->p, true, S("system:nodes"));
     if (nodes != PATHS_NONE && may_sign(c->p, sign->by.rule, "kubernetes.io/kube-apiserver-client-kubelet"))
         return lead(c, paths_identity_node(c->p, nodes), ATTACK_CSR_APPROVE, approve, sign);
     return ERR_OK;
+}
+
+// kube-controller-manager approves a kubelet's client certificate for who may create the subresource, whatever node it names.
+static err_code node_client(struct conj *c, const struct paths_right *create, const struct paths_right *approved, uint32_t scope)
+{
+    uint32_t nodes = paths_identity_of(c->p, true, S("system:nodes"));
+    if (scope != SCOPE_ALL || nodes == PATHS_NONE)
+        return ERR_OK;
+    return lead(c, paths_identity_node(c->p, nodes), ATTACK_NODE_CLIENT, create, approved);
 }
 
 static err_code own_volume(struct conj *c, const struct paths_right *volume, const struct paths_right *pod, uint32_t scope)
@@ -356,6 +366,7 @@ static const struct {
     {RISK_IMPERSONATE_GROUP, RISK_IMPERSONATE_USER, groups},
     {RISK_IMPERSONATE_GROUP, RISK_IMPERSONATE_ACCOUNT, groups},
     {RISK_CSR_APPROVE, RISK_SIGNER_APPROVE, certificates},
+    {RISK_CSR_CREATE, RISK_NODE_CLIENT, node_client},
     {RISK_POD_EVICT, RISK_NODE_WRITE, steal_pods},
     {RISK_PV_CREATE, RISK_POD_CREATE, own_volume},
     {RISK_PV_CREATE, RISK_WORKLOAD_WRITE, own_volume},

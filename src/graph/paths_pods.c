@@ -104,15 +104,20 @@ struct pod {
     const struct inventory_pod *of;
     const struct inventory_fact *facts;
     uint32_t n;
-    bool host_pid, host_network, may_log;
+    uint32_t host_pid, host_network; // facts, or PATHS_NO_FACT
+    bool own_users, may_log;         // own_users: root there is nobody outside (hostUsers: false)
+    uint32_t n_containers;
     struct err *e;
 };
 
-static err_code way(struct pod *x, uint32_t to, enum paths_attack attack, uint32_t fact, const char *assumes)
+// A way that needs up to three fields together: without any of them it is not there.
+static err_code way_of(struct pod *x, uint32_t to, enum paths_attack attack, uint32_t fact, uint32_t second, uint32_t third,
+                       const char *assumes)
 {
     struct paths *p = x->p;
     struct err *e = x->e;
-    struct paths_edge edge = {.from = x->node, .to = to, .attack = (uint8_t)attack, .cost = 1, .fact = (uint16_t)fact, .pods = x->pods,
+    struct paths_edge edge = {.from = x->node, .to = to, .attack = (uint8_t)attack, .cost = 1, .pods = x->pods,
+                              .facts = {(uint16_t)fact, (uint16_t)second, (uint16_t)third},
                               .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}, .assumes = assumes};
     TRY_GROW(p->findings, p->n_findings, p->priv->cap_findings, p->arena, e);
     p->findings[p->n_findings++] = (struct paths_finding){.node = x->node, .attack = (uint8_t)attack, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}},
@@ -120,18 +125,33 @@ static err_code way(struct pod *x, uint32_t to, enum paths_attack attack, uint32
     return to == PATHS_NONE ? ERR_OK : paths_edge_add(p, &edge, e);
 }
 
-static bool has_capability(const struct pod *x, name_id container, const char *name)
+static err_code way(struct pod *x, uint32_t to, enum paths_attack attack, uint32_t fact, const char *assumes)
 {
-    for (uint32_t i = 0; i < x->n; i++) {
-        if (x->facts[i].kind != FACT_CAPABILITY || x->facts[i].container != container)
-            continue;
-        str c = inventory_str(x->p->inventory, x->facts[i].text);
-        if (str_starts(c, S("CAP_")))
-            c = str_skip(c, 4);
-        if (str_eq(c, str_of(name)) || str_eq(c, S("ALL")))
-            return true;
-    }
-    return false;
+    return way_of(x, to, attack, fact, PATHS_NO_FACT, PATHS_NO_FACT, assumes);
+}
+
+// Does the added capability give it: ALL does, but for what is dropped.
+static bool gives(const struct pod *x, const struct inventory_fact *f, const char *name)
+{
+    const struct inventory *v = x->p->inventory;
+    str c = inventory_str(v, f->text), dropped = inventory_str(v, f->more), wanted = str_of(name);
+    if (inventory_same_capability(c, wanted))
+        return true;
+    if (!inventory_same_capability(c, S("ALL")))
+        return false;
+    while (dropped.p && dropped.n)
+        if (inventory_same_capability(str_cut(&dropped, ','), wanted))
+            return false;
+    return true;
+}
+
+// The fact that gives the container the capability, or PATHS_NO_FACT.
+static uint32_t capability_of(const struct pod *x, name_id container, const char *name)
+{
+    for (uint32_t i = 0; i < x->n && i < PATHS_TOKEN_FACT; i++)
+        if (x->facts[i].kind == FACT_CAPABILITY && x->facts[i].container == container && gives(x, &x->facts[i], name))
+            return i;
+    return PATHS_NO_FACT;
 }
 
 static bool has_fact(const struct pod *x, name_id container, enum inventory_fact_kind kind)
@@ -146,119 +166,71 @@ static err_code privileged(struct pod *x, uint32_t i)
 {
     TRY(way(x, x->host, ATTACK_CE_PRIV_MOUNT, i, NULL));
     TRY(way(x, x->host, ATTACK_CE_MODULE_LOAD, i, NULL));
-    return x->host_pid ? way(x, x->host, ATTACK_CE_NSENTER, i, NULL) : ERR_OK;
+    return x->host_pid != PATHS_NO_FACT ? way_of(x, x->host, ATTACK_CE_NSENTER, i, x->host_pid, PATHS_NO_FACT, NULL) : ERR_OK;
 }
 
 static err_code capability(struct pod *x, uint32_t i)
 {
     const struct inventory_fact *f = &x->facts[i];
-    str c = inventory_str(x->p->inventory, f->text);
-    bool all = str_eq(c, S("ALL")) || str_eq(c, S("CAP_ALL"));
-    if (str_starts(c, S("CAP_")))
-        c = str_skip(c, 4);
     if (has_fact(x, f->container, FACT_PRIVILEGED))
         return ERR_OK; // says all of this already
     const char *armor = has_fact(x, f->container, FACT_APPARMOR_OFF) ? NULL : "AppArmor is off, or the node has none";
-    if (all || str_eq(c, S("SYS_MODULE")))
+    bool root = !has_fact(x, f->container, FACT_NON_ROOT);
+    uint32_t mounts = capability_of(x, f->container, "SYS_ADMIN");
+    if (gives(x, f, "SYS_MODULE"))
         TRY(way(x, x->host, ATTACK_CE_MODULE_LOAD, i, NULL));
-    if ((all || str_eq(c, S("SYS_PTRACE"))) && x->host_pid && has_capability(x, f->container, "SYS_ADMIN"))
-        TRY(way(x, x->host, ATTACK_CE_SYS_PTRACE, i, armor));
-    if ((all || str_eq(c, S("SYS_ADMIN"))) && !has_fact(x, f->container, FACT_NON_ROOT))
+    if (gives(x, f, "SYS_PTRACE") && x->host_pid != PATHS_NO_FACT && mounts != PATHS_NO_FACT)
+        TRY(way_of(x, x->host, ATTACK_CE_SYS_PTRACE, i, x->host_pid, mounts == i ? PATHS_NO_FACT : mounts, armor));
+    if (gives(x, f, "SYS_ADMIN") && root)
         TRY(way(x, x->host, ATTACK_CE_SYS_ADMIN, i, armor));
-    if ((all || str_eq(c, S("DAC_READ_SEARCH"))) && !has_fact(x, f->container, FACT_NON_ROOT))
+    if (gives(x, f, "DAC_READ_SEARCH") && root)
         TRY(way(x, x->host, ATTACK_EXPLOIT_HOST_READ, i, "a file of the node's disk is mounted, as /etc/hosts always is"));
-    if ((all || str_eq(c, S("NET_ADMIN"))) && x->host_network)
-        TRY(way(x, x->host, ATTACK_CE_NET_MITM, i, "credentials pass the node in the clear"));
+    if (gives(x, f, "NET_ADMIN") && x->host_network != PATHS_NO_FACT)
+        TRY(way_of(x, x->host, ATTACK_CE_NET_MITM, i, x->host_network, PATHS_NO_FACT, "credentials pass the node in the clear"));
     return ERR_OK;
-}
-
-// `path` is `place`, above it (/ is above everything), or below it.
-static bool is_above(str path, const char *place)
-{
-    str p = str_of(place);
-    while (path.n > 1 && str_ends(path, S("/")))
-        path.n--;
-    return str_eq(path, S("/")) || str_eq(path, p) || (str_starts(p, path) && p.p[path.n] == '/');
-}
-
-static bool is_below(str path, const char *place)
-{
-    str p = str_of(place);
-    return str_starts(path, p) && (path.n == p.n || path.p[p.n] == '/');
-}
-
-static bool is_socket(str path)
-{
-    static const char *const sockets[] = {"docker.sock", "dockershim.sock", "containerd.sock", "crio.sock", "podman.sock", "cri-dockerd.sock",
-                                          "buildkitd.sock", "frakti.sock"};
-    static const char *const places[] = {"/run/containerd/containerd.sock", "/var/run/docker.sock", "/run/docker.sock",
-                                         "/run/crio/crio.sock", "/var/run/crio/crio.sock", "/run/k3s/containerd/containerd.sock",
-                                         "/var/run/containerd/containerd.sock"};
-    for (unsigned i = 0; i < sizeof sockets / sizeof *sockets; i++)
-        if (str_ends(path, str_of(sockets[i])))
-            return true;
-    for (unsigned i = 0; i < sizeof places / sizeof *places; i++)
-        if (is_above(path, places[i]))
-            return true;
-    return false;
-}
-
-// Reading these gives credentials that lead to root; the kubelet's directory has every Pod's tokens.
-static bool holds_credentials(str path)
-{
-    static const char *const places[] = {"/root", "/root/.ssh", "/etc/shadow", "/etc/kubernetes", "/var/lib/kubelet/pki", "/etc/ssh", "/home",
-                                         "/var/lib/rancher", "/var/lib/kubelet/kubeconfig"};
-    for (unsigned i = 0; i < sizeof places / sizeof *places; i++)
-        if (is_above(path, places[i]) || is_below(path, places[i]))
-            return true;
-    return false;
-}
-
-// Writing these makes the node run something, or lets somebody in.
-static bool runs_what_is_written(str path)
-{
-    if (str_ends(path, S(".sock")))
-        return false;
-    static const char *const places[] = {"/etc", "/root", "/home", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot", "/opt", "/var/spool/cron",
-                                         "/var/lib/kubelet", "/var/lib/docker", "/var/lib/containerd", "/var/lib/rancher", "/sys", "/dev", "/run",
-                                         "/var/run", "/proc/sys", "/srv"};
-    for (unsigned i = 0; i < sizeof places / sizeof *places; i++)
-        if (is_above(path, places[i]) || is_below(path, places[i]))
-            return true;
-    return false;
 }
 
 static err_code read_path(struct pod *x, uint32_t i, str path)
 {
-    if (holds_credentials(path))
+    if (paths_disk_credentials(path))
         TRY(way(x, x->host, ATTACK_EXPLOIT_HOST_READ, i, NULL));
-    if (is_above(path, "/var/lib/kubelet/pods") || is_below(path, "/var/lib/kubelet/pods")) {
+    if (paths_disk_volumes(path))
         TRY(way(x, x->volumes, ATTACK_EXPLOIT_HOST_TRAVERSE, i, NULL));
-    }
-    if (is_above(path, "/var/lib/etcd") || is_below(path, "/var/lib/etcd") || is_above(path, "/etc/kubernetes/pki") ||
-        is_below(path, "/etc/kubernetes/pki"))
-        TRY(way(x, PATHS_ETCD, ATTACK_ETCD_READ, i, "it runs where the control plane runs"));
-    return ERR_OK;
+    else if (str_eq(path, S("/proc")) && !has_fact(x, x->facts[i].container, FACT_NON_ROOT))
+        TRY(way(x, x->volumes, ATTACK_EXPLOIT_HOST_TRAVERSE, i, "a process of another Pod has no more capabilities: its files are below /proc/PID/root"));
+    return paths_disk_etcd(path) ? way(x, PATHS_ETCD, ATTACK_ETCD_READ, i, "it runs where the control plane runs") : ERR_OK;
 }
 
-static err_code host_path(struct pod *x, uint32_t i, str path, bool read_only)
+// Of ways of the same length the first is shown: so the particular ones come before the general one.
+static err_code host_path(struct pod *x, uint32_t i, str written, bool read_only)
 {
     const struct inventory_fact *f = &x->facts[i];
     bool root = !has_fact(x, f->container, FACT_NON_ROOT);
+    str path;
     if (str_eq(inventory_str(x->p->inventory, f->container), S("")))
         return ERR_OK; // a volume that no container mounts
-    if (!read_only && runs_what_is_written(path))
+    TRY(paths_disk_clean(written, x->p->arena, &path, x->e));
+    if (!read_only && str_eq(path, S("/"))) // the plainest of all that it gives
         TRY(way(x, x->host, ATTACK_EXPLOIT_HOST_WRITE, i, root ? NULL : "its user may write there"));
-    if (is_socket(path))
+    if (paths_disk_socket(path))
         TRY(way(x, x->host, ATTACK_EXPLOIT_CONTAINERD_SOCK, i, NULL)); // read-only mounts do not stop connecting
-    TRY(read_path(x, i, path));
-    if (read_only)
-        return ERR_OK;
-    if (root && (is_above(path, "/proc/sys/kernel") || is_below(path, "/proc/sys/kernel")))
+    if (!read_only && root && (paths_disk_above(path, "/proc/sys/kernel") || paths_disk_below(path, "/proc/sys/kernel")))
         TRY(way(x, x->host, ATTACK_CE_UMH_CORE_PATTERN, i, NULL));
-    if (is_above(path, "/var/log") || is_below(path, "/var/log"))
+    if (!read_only && paths_disk_runs(path) && !str_eq(path, S("/")))
+        TRY(way(x, x->host, ATTACK_EXPLOIT_HOST_WRITE, i, root ? NULL : "its user may write there"));
+    if (!read_only && str_eq(path, S("/dev")))
+        TRY(way(x, x->host, ATTACK_EXPLOIT_HOST_WRITE, i, "it may open the device of the node's disk"));
+    TRY(read_path(x, i, path));
+    if (!read_only && (paths_disk_above(path, "/var/log") || paths_disk_below(path, "/var/log")))
         TRY(way(x, x->host, ATTACK_CE_VAR_LOG_SYMLINK, i, x->may_log ? NULL : "somebody it can be may read pods/log or nodes/log"));
     return ERR_OK;
+}
+
+// Something mounted into a container.
+bool paths_is_volume(const struct inventory_fact *f)
+{
+    return f->container && (f->kind == FACT_HOST_PATH || f->kind == FACT_SECRET_VOLUME || f->kind == FACT_CONFIGMAP_VOLUME ||
+                            f->kind == FACT_CLAIM_VOLUME || f->kind == FACT_TOKEN_VOLUME);
 }
 
 static err_code fact(struct pod *x, uint32_t i)
@@ -266,19 +238,20 @@ static err_code fact(struct pod *x, uint32_t i)
     const struct inventory *v = x->p->inventory;
     const struct inventory_fact *f = &x->facts[i];
     if (f->kind == FACT_PRIVILEGED)
-        return privileged(x, i);
+        return x->own_users ? ERR_OK : privileged(x, i);
     if (f->kind == FACT_CAPABILITY)
-        return capability(x, i);
+        return x->own_users ? ERR_OK : capability(x, i);
     if (f->kind == FACT_HOST_PATH)
-        return host_path(x, i, inventory_str(v, f->text), f->read_only);
+        TRY(host_path(x, i, inventory_str(v, f->text), f->read_only));
     if (f->kind == FACT_CLAIM_VOLUME) {
         const struct paths_volume *volume = paths_objects_volume(x->p->priv->objects, inventory_str(v, v->namespaces[x->of->ns].name),
                                                                  inventory_str(v, f->text));
-        return volume ? host_path(x, i, volume->path, f->read_only) : ERR_OK;
+        if (volume)
+            TRY(host_path(x, i, volume->path, f->read_only));
     }
-    if (f->kind == FACT_SHARE_PROCESSES)
+    if (f->kind == FACT_SHARE_PROCESSES && x->n_containers > 1)
         return way(x, PATHS_NONE, ATTACK_SHARE_PS_NAMESPACE, i, NULL);
-    if (f->kind == FACT_SECRET_VOLUME || f->kind == FACT_SECRET_ENV)
+    if (paths_is_volume(f) || f->kind == FACT_SECRET_ENV)
         return way(x, PATHS_NONE, ATTACK_VOLUME_DISCOVER, i, NULL);
     return ERR_OK;
 }
@@ -293,12 +266,12 @@ static bool has_token(const struct pod *x, const struct rbac_account *account)
 
 static const char has_role[] = "its node has a role of a cloud, and the metadata service answers Pods";
 
-// logs: of each node: may it read logs?
-static err_code pod_edges(struct paths *p, uint32_t i, const bool *logs, struct err *e)
+// logs: of each node: may it read logs? reached: of each class: does a port or a Service lead to it?
+static err_code pod_edges(struct paths *p, uint32_t i, const bool *logs, const bool *reached, struct err *e)
 {
     struct inventory *v = p->inventory;
     const struct inventory_pod *of = &v->pods[p->pods[i].pod];
-    struct pod x = {.p = p, .pods = i, .node = p->priv->pod_nodes[i], .of = of, .e = e};
+    struct pod x = {.p = p, .pods = i, .node = p->priv->pod_nodes[i], .of = of, .host_pid = PATHS_NO_FACT, .host_network = PATHS_NO_FACT, .e = e};
     uint32_t identity;
     x.facts = inventory_facts(v, of->facts, &x.n);
     uint32_t host = p->priv->host_of[of->node] - 1;
@@ -311,18 +284,51 @@ static err_code pod_edges(struct paths *p, uint32_t i, const bool *logs, struct 
     if (has_token(&x, rbac_find_account(p->set, ns, account)))
         TRY(way(&x, p->priv->identity_nodes[identity], ATTACK_IDENTITY_ASSUME, PATHS_TOKEN_FACT, NULL));
     for (uint32_t k = 0; k < x.n; k++) {
-        x.host_pid = x.host_pid || x.facts[k].kind == FACT_HOST_PID;
-        x.host_network = x.host_network || x.facts[k].kind == FACT_HOST_NETWORK;
+        if (x.facts[k].kind == FACT_HOST_PID)
+            x.host_pid = k;
+        if (x.facts[k].kind == FACT_HOST_NETWORK)
+            x.host_network = k;
+        x.own_users = x.own_users || x.facts[k].kind == FACT_USER_NAMESPACE;
+        x.n_containers += x.facts[k].kind == FACT_IMAGE;
         x.may_log = x.may_log || (x.facts[k].kind == FACT_HOST_PATH && logs[p->priv->identity_nodes[identity]]);
     }
     for (uint32_t k = 0; k < x.n && k < PATHS_TOKEN_FACT; k++)
         TRY(fact(&x, k));
     if (p->priv->metadata && p->priv->metadata[p->pods[i].pod])
         TRY(way(&x, PATHS_CLOUD_ROLE, ATTACK_IMDS, PATHS_NO_FACT, has_role));
-    uint32_t ports = 0;
-    (void)inventory_ports(v, of->ports, &ports);
-    if (ports) // how somebody outside begins: nothing that somebody inside gains
+    if (x.n_containers > 1) // a Pod is one place: whoever is in it is in each of its containers
+        TRY(way(&x, PATHS_NONE, ATTACK_CONTAINER_ATTACH, PATHS_NO_FACT, NULL));
+    if (reached[i]) // how somebody outside begins: nothing that somebody inside gains
         TRY(way(&x, PATHS_NONE, ATTACK_ENDPOINT_EXPLOIT, PATHS_NO_FACT, NULL));
+    return ERR_OK;
+}
+
+// ---- what is reached over the network
+
+static err_code mark(void *ctx, uint32_t pod, struct err *e)
+{
+    bool *served = ctx;
+    (void)e;
+    served[pod] = true;
+    return ERR_OK;
+}
+
+// Of each class: has one of its Pods a port, of its own or of the node, or does a Service select it?
+static err_code find_reached(struct paths *p, bool **ret, struct err *e)
+{
+    const struct inventory *v = p->inventory;
+    bool *served, *reached;
+    TRY_NEW(served, p->arena, v->n_pods, e);
+    TRY_NEW(reached, p->arena, p->n_pods, e);
+    for (uint32_t i = 0; i < v->n_services; i++)
+        if (!v->services[i].replaced && v->services[i].has_selector)
+            TRY(inventory_service_pods(v, &v->services[i], mark, served, e));
+    for (uint32_t i = 0; i < p->priv->n_sorted_pods; i++) {
+        uint32_t pod = p->priv->sorted_pods[2 * i], class = p->priv->sorted_pods[2 * i + 1], n = 0;
+        (void)inventory_ports(v, v->pods[pod].ports, &n);
+        reached[class] = reached[class] || n || served[pod];
+    }
+    *ret = reached;
     return ERR_OK;
 }
 
@@ -343,7 +349,7 @@ static err_code add_host(struct paths *p, name_id name, uint32_t *cap, struct er
 
 static err_code step(struct paths *p, uint32_t from, uint32_t to, enum paths_attack attack, struct err *e)
 {
-    struct paths_edge edge = {.from = from, .to = to, .attack = (uint8_t)attack, .cost = 1, .fact = PATHS_NO_FACT, .pods = PATHS_NONE,
+    struct paths_edge edge = {.from = from, .to = to, .attack = (uint8_t)attack, .cost = 1, .facts = PATHS_NO_FACTS, .pods = PATHS_NONE,
                               .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}};
     return paths_edge_add(p, &edge, e);
 }
@@ -357,7 +363,7 @@ static err_code host_edges(struct paths *p, struct err *e)
     TRY(step(p, any, paths_all_node(ALL_PODS), ATTACK_TOKEN_STEAL, e));
     for (uint32_t i = 0; i <= p->n_hosts; i++) {
         struct paths_edge edge = {.from = i < p->n_hosts ? p->priv->host_nodes[i] : any, .to = PATHS_CLOUD_ROLE, .attack = ATTACK_IMDS, .cost = 1,
-                                  .fact = PATHS_NO_FACT, .pods = PATHS_NONE, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}},
+                                  .facts = PATHS_NO_FACTS, .pods = PATHS_NONE, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}},
                                   .assumes = "the node has a role of a cloud"};
         TRY(paths_edge_add(p, &edge, e));
     }
@@ -366,7 +372,7 @@ static err_code host_edges(struct paths *p, struct err *e)
     for (uint32_t i = 0; i < p->n_hosts && nodes != PATHS_NONE; i++)
         TRY(step(p, p->priv->host_nodes[i], p->priv->identity_nodes[nodes], ATTACK_IDENTITY_ASSUME, e));
     for (uint32_t i = 0; i < p->n_hosts; i++) {
-        struct paths_edge edge = {.from = p->priv->volume_nodes[i], .to = paths_all_node(ALL_PODS), .attack = ATTACK_ANY, .fact = PATHS_NO_FACT,
+        struct paths_edge edge = {.from = p->priv->volume_nodes[i], .to = paths_all_node(ALL_PODS), .attack = ATTACK_ANY, .facts = PATHS_NO_FACTS,
                                   .pods = PATHS_NONE, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}, .assumes = "it runs on the same node"};
         TRY(step(p, p->priv->host_nodes[i], p->priv->volume_nodes[i], ATTACK_TOKEN_STEAL, e));
         if (!p->hosts[i]) // no node is known yet: a template's Pods
@@ -400,19 +406,25 @@ err_code paths_pods_make(struct paths *p, struct err *e)
 {
     const struct inventory *v = p->inventory;
     uint32_t cap = 0;
-    bool *logs;
+    bool *logs, *reached;
     TRY_NEW(p->priv->host_of, p->arena, v->names.n, e);
     TRY_NEW(p->priv->host_nodes, p->arena, (size_t)p->n_pods + v->n_nodes + 1, e);
     TRY_NEW(p->priv->volume_nodes, p->arena, (size_t)p->n_pods + v->n_nodes + 1, e);
     TRY_NEW(logs, p->arena, p->n_nodes, e);
     for (uint32_t i = 0; i < p->n_findings; i++)
         logs[p->findings[i].node] = logs[p->findings[i].node] || p->findings[i].attack == ATTACK_CE_VAR_LOG_SYMLINK;
+    TRY(find_reached(p, &reached, e));
     TRY(add_host(p, 0, &cap, e));
     for (uint32_t i = 0; i < p->n_pods; i++)
         TRY(add_host(p, v->pods[p->pods[i].pod].node, &cap, e));
     for (uint32_t i = 0; i < v->n_nodes; i++)
         TRY(add_host(p, v->nodes[i].name, &cap, e));
     for (uint32_t i = 0; i < p->n_pods; i++)
-        TRY(pod_edges(p, i, logs, e));
+        TRY(pod_edges(p, i, logs, reached, e));
     return host_edges(p, e);
+}
+
+uint32_t paths_pods_host(const struct paths *p, uint32_t pods)
+{
+    return p->priv->host_nodes[p->priv->host_of[p->inventory->pods[p->pods[pods].pod].node] - 1];
 }

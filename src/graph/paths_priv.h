@@ -64,6 +64,7 @@ struct paths_priv {
         uint32_t n;
         bool made;
     } *groups; // of each identity
+    uint32_t *bootstrap, n_bootstrap; // groups of bootstrap tokens
     uint32_t kube_system; // namespace, or PATHS_NONE
     uint32_t *sorted_pods; // classes by namespace and Pod's name: pairs of Pod and class
     uint32_t n_sorted_pods;
@@ -96,6 +97,7 @@ err_code paths_link(struct paths *p, uint32_t from, uint32_t to, enum paths_atta
 err_code paths_caps_make(struct paths *p, struct err *e) MUST_USE;
 extern const uint8_t paths_risk_attack[RISKS];
 extern const bool paths_risk_is_part[RISKS];
+extern const bool paths_risk_is_cluster[RISKS]; // of a resource in no namespace: a RoleBinding does not give it
 
 // paths_rights.c: what every identity's and grant's rights lead to; paths_conj.c: two rights together.
 err_code paths_rights_make(struct paths *p, struct err *e) MUST_USE;
@@ -110,5 +112,15 @@ bool paths_names_has(const struct paths *p, const struct rbac_rule *r, str name)
 err_code paths_pods_sort(struct paths *p, struct err *e) MUST_USE;
 err_code paths_pods_make(struct paths *p, struct err *e) MUST_USE;
 uint32_t paths_pods_named(const struct paths *p, uint32_t ns, str name); // the class, or PATHS_NONE
+
+// paths_disk.c: what a hostPath gives. Paths are clean.
+err_code paths_disk_clean(str path, struct arena *a, str *ret, struct err *e) MUST_USE; // no //, no /., no / at the end
+bool paths_disk_above(str path, const char *place); // it is the place, or holds it
+bool paths_disk_below(str path, const char *place); // it is the place, or is in it
+bool paths_disk_socket(str path);
+bool paths_disk_credentials(str path);
+bool paths_disk_runs(str path);
+bool paths_disk_volumes(str path);
+bool paths_disk_etcd(str path);
 
 #endif

@@ -17,7 +17,7 @@ bool paths_names_has(const struct paths *p, const struct rbac_rule *r, str name)
 static err_code lead(struct paths *p, uint32_t from, uint32_t to, enum paths_attack attack, const struct paths_right *r,
                      const char *assumes, struct err *e)
 {
-    struct paths_edge edge = {.from = from, .to = to, .attack = (uint8_t)attack, .cost = 1, .fact = PATHS_NO_FACT,
+    struct paths_edge edge = {.from = from, .to = to, .attack = (uint8_t)attack, .cost = 1, .facts = PATHS_NO_FACTS,
                               .pods = PATHS_NONE, .by = {r->by, {RBAC_NONE, NULL}}, .assumes = assumes};
     return paths_edge_add(p, &edge, e);
 }
@@ -127,7 +127,7 @@ static err_code use_impersonation(struct paths *p, uint32_t from, bool group, co
         return lead(p, from, paths_all_node(group ? ALL_GROUPS : ALL_USERS), ATTACK_IMPERSONATE, r, NULL, e);
     for (uint32_t i = 0; i < names->n; i++) {
         uint32_t x = paths_identity_of(p, group, text_of(p, names->ids[i]));
-        if (x != PATHS_NONE)
+        if (x != PATHS_NONE && p->identities[x].kind != RBAC_ACCOUNT) // accounts are a resource of their own
             TRY(lead(p, from, p->priv->identity_nodes[x], ATTACK_IMPERSONATE, r, NULL, e));
     }
     return ERR_OK;
@@ -155,12 +155,34 @@ static err_code use_webhook(struct paths *p, uint32_t from, enum paths_attack at
     return lead(p, from, paths_all_node(ALL_ACCOUNTS), attack, r, "a Pod is created in the account's namespace meanwhile", e);
 }
 
+static const char third_party[] = "the controller of that kind runs";
+
+static err_code use_other_workload(struct paths *p, uint32_t from, enum paths_attack attack, const struct paths_right *r, struct err *e)
+{
+    return lead(p, from, accounts(p, r), attack, r, third_party, e);
+}
+
+static err_code use_deployer(struct paths *p, uint32_t from, enum paths_attack attack, const struct paths_right *r, struct err *e)
+{
+    return lead(p, from, PATHS_CLUSTER_ADMIN, attack, r, "its controller runs and is an administrator, as it is installed by default", e);
+}
+
 static err_code use_configmap(struct paths *p, uint32_t from, enum paths_attack attack, const struct paths_right *r, struct err *e)
 {
     bool there = everywhere(r) || r->scope == p->priv->kube_system;
     if (!p->priv->objects->aws_auth || !there || !paths_names_has(p, r->by.rule, S("aws-auth")))
         return ERR_OK;
     return lead(p, from, PATHS_SYSTEM_MASTERS, attack, r, NULL, e);
+}
+
+// A Secret of type bootstrap.kubernetes.io/token in kube-system is a way in, as the groups it names: those of system:bootstrappers only.
+static err_code use_secret_create(struct paths *p, uint32_t from, enum paths_attack attack, const struct paths_right *r, struct err *e)
+{
+    if (!everywhere(r) && r->scope != p->priv->kube_system)
+        return ERR_OK;
+    for (uint32_t i = 0; i < p->priv->n_bootstrap; i++)
+        TRY(lead(p, from, p->priv->identity_nodes[p->priv->bootstrap[i]], attack, r, "kube-apiserver takes bootstrap tokens", e));
+    return ERR_OK;
 }
 
 // Risks that are not here count together with another (paths_conj.c), or lead nowhere by themselves.
@@ -183,6 +205,10 @@ err_code paths_right_use(struct paths *p, uint32_t from, const struct paths_righ
         [RISK_IMPERSONATE_USER] = {use_users, ATTACK_IMPERSONATE},
         [RISK_NODES_PROXY] = {use_proxy, ATTACK_NODES_PROXY},
         [RISK_WEBHOOK_WRITE] = {use_webhook, ATTACK_WEBHOOK_WRITE},
+        [RISK_POLICY_WRITE] = {use_webhook, ATTACK_MUTATING_POLICY},
+        [RISK_OTHER_WORKLOAD] = {use_other_workload, ATTACK_WORKLOAD_WRITE},
+        [RISK_DEPLOYER] = {use_deployer, ATTACK_DEPLOYER_WRITE},
+        [RISK_SECRET_CREATE] = {use_secret_create, ATTACK_BOOTSTRAP_TOKEN},
         [RISK_CONFIGMAP_WRITE] = {use_configmap, ATTACK_AWS_AUTH},
     };
     return table[r->risk].use ? table[r->risk].use(p, from, table[r->risk].attack, r, e) : ERR_OK;
@@ -242,6 +268,23 @@ static err_code keep(struct paths_priv *v, const struct paths_right *r, struct a
     return ERR_OK;
 }
 
+// What of kube-system decides for the whole cluster: elsewhere a ConfigMap or a Lease is an application's own.
+static err_code report_right(struct paths *p, uint32_t node, uint32_t ns, const struct paths_right *r, struct err *e)
+{
+    static const char *const components[] = {"coredns", "kube-proxy", "kubelet-config", "kubeadm-config", "extension-apiserver-authentication"};
+    bool there = everywhere(r) || r->scope == p->priv->kube_system, counts = there;
+    if (r->risk == RISK_CONFIGMAP_WRITE) {
+        if (there && p->priv->objects->aws_auth && paths_names_has(p, r->by.rule, S("aws-auth")))
+            TRY(find(p, node, ATTACK_AWS_AUTH, ns, r, false, e));
+        counts = false;
+        for (unsigned i = 0; i < sizeof components / sizeof *components; i++)
+            counts = counts || (there && paths_names_has(p, r->by.rule, str_of(components[i])));
+    }
+    if ((r->risk == RISK_CONFIGMAP_WRITE || r->risk == RISK_LEASE_WRITE) && !counts)
+        return ERR_OK;
+    return find(p, node, (enum paths_attack)paths_risk_attack[r->risk], ns, r, paths_risk_is_part[r->risk], e);
+}
+
 // All rights of a role in a scope: used, reported, and kept in v->rights where they count together with others.
 static err_code take_role(struct paths *p, uint32_t from, uint32_t role, uint32_t scope, uint32_t binding, bool report,
                           struct err *e)
@@ -256,13 +299,13 @@ static err_code take_role(struct paths *p, uint32_t from, uint32_t role, uint32_
         for (uint32_t k = v->first_cap[plain]; k < v->first_cap[plain + 1]; k++) {
             right.risk = v->caps[k].risk;
             right.by.rule = v->caps[k].rule;
+            if (paths_risk_is_cluster[right.risk] && scope != SCOPE_ALL)
+                continue;
             if (paths_conj_partners(right.risk))
                 TRY(keep(v, &right, p->arena, e));
             TRY(paths_right_use(p, from, &right, e));
-            bool counts = right.risk != RISK_CONFIGMAP_WRITE || // of one ConfigMap
-                          ((everywhere(&right) || scope == v->kube_system) && paths_names_has(p, right.by.rule, S("aws-auth")));
-            if (report && counts)
-                TRY(find(p, from, (enum paths_attack)paths_risk_attack[right.risk], ns, &right, paths_risk_is_part[right.risk], e));
+            if (report)
+                TRY(report_right(p, from, ns, &right, e));
         }
     }
     return ERR_OK;
@@ -292,7 +335,7 @@ static err_code group_rights(struct paths *p, uint32_t group, const struct paths
         uint32_t scope = scope_of(p, list.ids[i]);
         for (uint32_t s = 0; s < r->n_sources; s++)
             for (uint32_t k = v->first_cap[r->sources[s]]; k < v->first_cap[r->sources[s] + 1]; k++) {
-                if (!paths_conj_partners(v->caps[k].risk))
+                if (!paths_conj_partners(v->caps[k].risk) || (paths_risk_is_cluster[v->caps[k].risk] && scope != SCOPE_ALL))
                     continue;
                 TRY_GROW(all, g->n, cap, p->arena, e);
                 all[g->n++] = (struct paths_right){v->caps[k].risk, scope, {list.ids[i], v->caps[k].rule}, group + 1};
@@ -406,14 +449,26 @@ static err_code grant_edges(struct paths *p, struct err *e)
     return ERR_OK;
 }
 
+static err_code find_bootstrap(struct paths *p, struct err *e)
+{
+    struct paths_priv *v = p->priv;
+    TRY_NEW(v->bootstrap, p->arena, p->n_identities, e);
+    for (uint32_t i = 0; i < p->n_identities; i++)
+        if (p->identities[i].kind == RBAC_GROUP && (str_eq(p->identities[i].user, S("system:bootstrappers")) ||
+                                                    str_starts(p->identities[i].user, S("system:bootstrappers:"))))
+            v->bootstrap[v->n_bootstrap++] = i;
+    return ERR_OK;
+}
+
 err_code paths_rights_make(struct paths *p, struct err *e)
 {
     TRY_NEW(p->priv->groups, p->arena, p->n_identities, e);
+    TRY(find_bootstrap(p, e));
     for (uint32_t i = 0; i < p->n_identities; i++)
         TRY(identity_edges(p, i, e));
     for (uint32_t i = 0; i < p->n_identities; i++) {
         struct paths_edge edge = {.from = p->priv->identity_nodes[i], .to = PATHS_CLOUD_ROLE, .attack = ATTACK_CLOUD_IDENTITY, .cost = 1,
-                                  .fact = PATHS_NO_FACT, .pods = PATHS_NONE, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}};
+                                  .facts = PATHS_NO_FACTS, .pods = PATHS_NONE, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}};
         if (p->identities[i].cloud)
             TRY(paths_edge_add(p, &edge, e));
     }

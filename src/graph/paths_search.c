@@ -75,12 +75,13 @@ static bool same_cut(const struct paths_cut *a, const struct paths_cut *b)
     return a->binding == b->binding && a->pods == b->pods && a->fact == b->fact;
 }
 
-uint32_t paths_cuts_of(const struct paths_edge *edge, struct paths_cut ret[2])
+uint32_t paths_cuts_of(const struct paths_edge *edge, struct paths_cut ret[PATHS_CUTS_OF])
 {
     uint32_t n = 0;
-    if (edge->pods != PATHS_NONE && edge->fact != PATHS_NO_FACT)
-        ret[n++] = (struct paths_cut){RBAC_NONE, edge->pods, edge->fact};
-    for (int i = 0; i < 2 && n < 2; i++) {
+    for (unsigned i = 0; i < PATHS_FACTS && edge->pods != PATHS_NONE; i++)
+        if (edge->facts[i] != PATHS_NO_FACT)
+            ret[n++] = (struct paths_cut){RBAC_NONE, edge->pods, edge->facts[i]};
+    for (int i = 0; i < 2 && edge->pods == PATHS_NONE; i++) {
         struct paths_cut c = {edge->by[i].binding, PATHS_NONE, PATHS_NO_FACT};
         if (c.binding != RBAC_NONE && !(n && same_cut(&ret[0], &c)))
             ret[n++] = c;
@@ -90,7 +91,7 @@ uint32_t paths_cuts_of(const struct paths_edge *edge, struct paths_cut ret[2])
 
 static bool is_cut(const struct paths_edge *edge, const struct paths_cut *cuts, uint32_t n)
 {
-    struct paths_cut of[2];
+    struct paths_cut of[PATHS_CUTS_OF];
     uint32_t n_of = paths_cuts_of(edge, of);
     for (uint32_t i = 0; i < n_of; i++)
         for (uint32_t k = 0; k < n; k++)
@@ -191,7 +192,7 @@ static bool cut_deeper(const struct paths *p, const struct paths_tree *t, uint32
     if (edges && !find_way(p, t, node, cuts, n, budget, edges, &n_edges))
         done = *budget > 0;
     for (uint32_t i = n_edges; i-- > 0 && !done && n < most && *budget;) { // from the sources's end
-        struct paths_cut of[2];
+        struct paths_cut of[PATHS_CUTS_OF];
         uint32_t n_of = paths_cuts_of(&p->edges[edges[i]], of);
         for (uint32_t k = 0; k < n_of && !done; k++) {
             cuts[n] = of[k];

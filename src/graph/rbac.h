@@ -43,6 +43,7 @@ struct rbac_role {
     bool aggregates;
     bool builtin;  // Kubernetes ships it and a binding names it, but it is not among the input
     bool replaced; // a later object of the same name takes its place
+    bool shipped;  // among the input, but the API server made it: it says so (label kubernetes.io/bootstrapping)
     bool widens;   // an aggregated role takes its rules: a new ClusterRole with its labels widens that one
     const struct node *labels; // a copy, or NULL
 };
@@ -61,6 +62,7 @@ struct rbac_binding {
     uint32_t role; // RBAC_NONE: it refers to nothing that exists and grants nothing
     bool role_is_cluster;
     bool replaced;
+    bool shipped; // one that the API server makes itself: it says so (label kubernetes.io/bootstrapping), and has such a name
     str role_name;
     const struct rbac_subject *subjects;
     uint32_t n_subjects;

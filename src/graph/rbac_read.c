@@ -168,11 +168,16 @@ static err_code read_aggregation(struct reader *r, const struct node *rule, uint
     return ERR_OK;
 }
 
+static bool is_shipped(const struct object *o)
+{
+    return str_eq(node_get_str(node_get(o->metadata, KEY("labels")), KEY("kubernetes.io/bootstrapping")), S("rbac-defaults"));
+}
+
 static err_code read_role(struct reader *r, bool cluster, struct err *e)
 {
     struct rbac_set *s = r->set;
     uint32_t index = s->n_roles, old;
-    struct rbac_role role = {.at = *r->at, .ns = S("")};
+    struct rbac_role role = {.at = *r->at, .ns = S(""), .shipped = is_shipped(r->object)};
     TRY_GROW(s->roles, s->n_roles, s->cap_roles, s->arena, e);
     TRY(keep(r, r->ns, &role.ns, e));
     TRY(keep(r, r->object->name, &role.name, e));
@@ -267,6 +272,7 @@ static err_code read_binding(struct reader *r, bool cluster, struct err *e)
     }
     if (group.n && !str_eq(group, S(GROUP)))
         TRY(warn(r, ref, e, "the apiGroup of a roleRef is " GROUP ", not", group));
+    b.shipped = is_shipped(r->object) && (str_starts(b.name, S("system:")) || str_eq(b.name, S("cluster-admin")));
     TRY(read_subjects(r, &b, e));
     s->bindings[s->n_bindings++] = b;
     TRY(rbac_table_put(s, RBAC_BINDINGS, index, &old, e));

@@ -171,6 +171,12 @@ static struct value cluster_pods(struct call *k)
     return fn_list(items, n);
 }
 
+// Does a Pod of the namespace say itself whether it is in a mesh?
+static struct value mesh_asked(struct call *k)
+{
+    return is_text(k->args[0]) ? value_bool(objects_user(k->o, USE_MESH, value_text(k->args[0]), S("")) != OBJECTS_NONE) : wrong(k);
+}
+
 static struct value of_namespace(struct call *k, str kind)
 {
     if (!is_text(k->args[0]))
@@ -446,6 +452,7 @@ struct value natives_call(void *natives, enum policy_native f, struct cel_call *
         [POLICY_NATIVE_CLUSTER_WHOLE] = cluster_whole,
         [POLICY_NATIVE_CLUSTER_USERS] = cluster_users,
         [POLICY_NATIVE_CLUSTER_WORKLOADS] = cluster_workloads,
+        [POLICY_NATIVE_MESH_ASKED] = mesh_asked,
         [POLICY_NATIVE_QUOTA_OF] = quota_of,
         [POLICY_NATIVE_LIMITS_OF] = limits_of,
         [POLICY_NATIVE_SERVICE_PODS] = service_pods,

@@ -16,18 +16,17 @@ struct objects_entry {
 // A Pod, or the one that a workload makes.
 struct objects_pod {
     uint32_t record, ns; // ns: of the inventory
-    uint32_t labels, ports;
+    uint32_t labels, ports, first_ip, n_ips;
     name_id account;
     name_id owner_kind, owner; // of the controller that makes it; 0: none
     uint8_t automount; // AUTOMOUNT_...
     bool host_network;
     bool owned;        // a controller among the input makes it: that one is looked at
-    uint32_t first_policy, n_policies; // objects.selecting: NetworkPolicies of its namespace that select it
 };
 
 // FOREIGN_POLICY: a network policy that is not modelled, of the namespace, or ns "" of all; POD_MAKER: a custom resource of the
-// namespace, whose operator may make Pods. Both have no name.
-enum objects_use { USE_CONFIG_MAP, USE_SECRET, USE_ACCOUNT, USE_ROLE, USE_CLUSTER_ROLE, USE_FOREIGN_POLICY, USE_POD_MAKER, USE_ANY };
+// namespace, whose operator may make Pods; MESH: a Pod of it that says something to Istio or Linkerd. They have no name.
+enum objects_use { USE_CONFIG_MAP, USE_SECRET, USE_ACCOUNT, USE_ROLE, USE_CLUSTER_ROLE, USE_FOREIGN_POLICY, USE_POD_MAKER, USE_MESH, USE_ANY };
 
 struct objects {
     struct arena *arena;  // lives as long
@@ -37,7 +36,7 @@ struct objects {
     uint32_t n;
     struct load load; // where the readers of graph/ leave their complaints: nobody reads them here
     struct arena problems;
-    struct inventory inventory; // names, label sets, namespaces; no Pods
+    struct inventory inventory; // names, label sets, namespaces, Nodes; Pods: check/net.h
     struct netpols netpols;
     struct rbac_set *rbac;
     struct objects_pod *pods; // at most one a record
@@ -54,8 +53,6 @@ struct objects {
     uint32_t *slots, cap_slots; // records by key
     uint32_t *bindings_of_role, *first_binding; // by role of rbac, and one more
     uint32_t *policies_of_ns, *first_policy; // NetworkPolicies
-    uint32_t *selecting, n_selecting, cap_selecting;
-    bool *has_selecting; // of a namespace: its Pods' policies are worked out
     struct objects_used {
         uint64_t key;
         uint32_t record;
@@ -81,8 +78,8 @@ uint32_t objects_user(const struct objects *o, enum objects_use what, str ns, st
 bool objects_is_declared(const struct objects *o, uint32_t ns); // the Namespace itself is among the input
 // The record whose Pod is in the namespace, the first; OBJECTS_NONE: there is no Pod in it.
 uint32_t objects_mentioned(const struct objects *o, uint32_t ns);
-// Works out which NetworkPolicies select which Pods of a namespace.
-err_code objects_select(struct objects *o, uint32_t ns, struct err *e) MUST_USE;
+// Of a Pod what network policies go by: labels, ports, addresses, whether it is of the node's network.
+err_code objects_read_end(struct objects *o, const struct object *pod, struct objects_pod *p, struct err *e) MUST_USE;
 // Pods of a namespace with a label: a run of by_label. objects_index_labels before it.
 err_code objects_index_labels(struct objects *o, struct err *e) MUST_USE;
 const struct objects_label *objects_labelled(const struct objects *o, uint32_t ns, name_id key, name_id value, uint32_t *ret_n);

@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include "check/objects_priv.h"
 #include "kube/workload.h"
 
@@ -46,40 +44,6 @@ static err_code use_refs(const struct user *u, const struct node *n, struct err 
         TRY(use_refs(u, &m->value, e));
     }
     return ERR_OK;
-}
-
-static int by_words(const void *a, const void *b)
-{
-    const struct inventory_port *x = a, *y = b;
-    if (x->name != y->name)
-        return x->name < y->name ? -1 : 1;
-    return x->number < y->number ? -1 : x->number > y->number;
-}
-
-// Only ports with a name: numbers need no port to be declared.
-static err_code read_ports(struct objects *o, const struct node *spec, uint32_t *ret, struct err *e)
-{
-    enum { MOST = 256 };
-    struct inventory_port ports[MOST];
-    const struct node *lists[] = {node_get(spec, KEY("containers")), node_get(spec, KEY("initContainers"))};
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < 2; k++)
-        for (uint32_t i = 0; node_is(lists[k], NODE_LIST) && i < lists[k]->n; i++) {
-            const struct node *list = node_get(&lists[k]->items[i], KEY("ports"));
-            for (uint32_t j = 0; node_is(list, NODE_LIST) && j < list->n && n < MOST; j++) {
-                const struct node *p = &list->items[j], *number = node_get(p, KEY("containerPort"));
-                str name = node_get_str(p, KEY("name")), protocol = node_get_str(p, KEY("protocol"));
-                if (!name.n || !node_is(number, NODE_INT))
-                    continue;
-                ports[n].number = (uint32_t)number->i;
-                ports[n].protocol = str_eq(protocol, S("UDP")) ? PROTOCOL_UDP : str_eq(protocol, S("SCTP")) ? PROTOCOL_SCTP : PROTOCOL_TCP;
-                TRY(names_put(&o->inventory.names, name, &ports[n].name, e));
-                n++;
-            }
-        }
-    if (n)
-        qsort(ports, n, sizeof *ports, by_words);
-    return rows_put(&o->inventory.ports, (const uint32_t *)(const void *)ports, n * PORT_WORDS, ret, e);
 }
 
 static bool is_true(const struct node *n)
@@ -129,6 +93,36 @@ static err_code use_arguments(const struct user *u, const struct node *container
     return ERR_OK;
 }
 
+err_code objects_read_end(struct objects *o, const struct object *pod, struct objects_pod *p, struct err *e)
+{
+    struct inventory_pod x = {0};
+    TRY(inventory_read_end(&o->inventory, pod, &x, e));
+    p->labels = x.labels;
+    p->ports = x.ports;
+    p->first_ip = x.first_ip;
+    p->n_ips = x.n_ips;
+    p->host_network = x.host_network;
+    return ERR_OK;
+}
+
+// Does the Pod itself say whether it is in a mesh, or has it a proxy already?
+static bool speaks_to_mesh(const struct workload_pod *pod, const struct node *spec)
+{
+    const struct node *labels = node_get(pod->pod.metadata, KEY("labels")), *notes = node_get(pod->pod.metadata, KEY("annotations"));
+    const struct node *lists[] = {node_get(spec, KEY("containers")), node_get(spec, KEY("initContainers"))};
+    if (node_get(labels, KEY("sidecar.istio.io/inject")) || node_get(labels, KEY("istio.io/rev")) ||
+        node_get(labels, KEY("istio.io/dataplane-mode")) || node_get(notes, KEY("sidecar.istio.io/inject")) ||
+        node_get(notes, KEY("linkerd.io/inject")))
+        return true;
+    for (unsigned k = 0; k < 2; k++)
+        for (uint32_t i = 0; node_is(lists[k], NODE_LIST) && i < lists[k]->n; i++) {
+            str name = node_get_str(&lists[k]->items[i], KEY("name"));
+            if (str_eq(name, S("istio-proxy")) || str_eq(name, S("linkerd-proxy")))
+                return true;
+        }
+    return false;
+}
+
 err_code objects_read_pod(struct objects *o, uint32_t record, const struct object *x, str ns, bool *ret_is, uint32_t *ret_ns,
                           struct err *e)
 {
@@ -143,17 +137,17 @@ err_code objects_read_pod(struct objects *o, uint32_t record, const struct objec
     const struct node *spec = node_get(view.pod.root, KEY("spec"));
     arena_reset(&v->scratch);
     TRY(inventory_namespace(v, ns, (struct inventory_origin){0}, &p.ns, e));
-    TRY(inventory_labels(v, node_get(view.pod.metadata, KEY("labels")), &p.labels, e));
-    TRY(read_ports(o, spec, &p.ports, e));
+    TRY(objects_read_end(o, &view.pod, &p, e));
     str account = node_get_str(spec, KEY("serviceAccountName"));
     account = account.n ? account : node_get_str(spec, KEY("serviceAccount"));
     TRY(names_put(&v->names, account.n ? account : S("default"), &p.account, e));
     const struct node *automount = node_get(spec, KEY("automountServiceAccountToken"));
     p.automount = node_is(automount, NODE_BOOL) ? automount->b ? AUTOMOUNT_YES : AUTOMOUNT_NO : AUTOMOUNT_UNSET;
-    p.host_network = is_true(node_get(spec, KEY("hostNetwork")));
     TRY(read_owner(o, x, &p, e));
     const struct user u = {o, record, ns};
     TRY(use_refs(&u, spec, e));
+    if (speaks_to_mesh(&view, spec))
+        TRY(objects_use_put(o, USE_MESH, ns, S(""), record, e));
     TRY(use_list(&u, USE_SECRET, node_get(spec, KEY("imagePullSecrets")), KEY("name"), e));
     TRY(use_arguments(&u, node_get(spec, KEY("containers")), e));
     TRY(use_arguments(&u, node_get(spec, KEY("initContainers")), e));

@@ -149,15 +149,22 @@ static uint32_t distinct(struct place *places, uint32_t n)
     return kept;
 }
 
-// Who is asked for by namespace and name is one place.
-static uint32_t without_namespace(struct place *places, uint32_t n)
+static bool is_in_metadata(const struct place *p)
+{
+    return str_starts(p->path, S("metadata."));
+}
+
+// Whose fault shows only beside other objects stands in one place as far as it goes: what is written below the metadata, else the name.
+static uint32_t without_metadata(struct place *places, uint32_t n)
 {
     uint32_t kept = 0;
-    bool named = false;
-    for (uint32_t i = 0; i < n; i++)
+    bool elsewhere = false, named = false;
+    for (uint32_t i = 0; i < n; i++) {
+        elsewhere = elsewhere || !is_in_metadata(&places[i]);
         named = named || str_eq(places[i].path, S("metadata.name"));
+    }
     for (uint32_t i = 0; i < n; i++)
-        if (!named || !str_eq(places[i].path, S("metadata.namespace")))
+        if (elsewhere ? !is_in_metadata(&places[i]) : !named || str_eq(places[i].path, S("metadata.name")))
             places[kept++] = places[i];
     return kept;
 }
@@ -228,7 +235,7 @@ err_code report_verdict(struct policy_worker *w, const struct verdict *v,
     bool hides = w->set->active[v->rule]->rule.sensitive && v->status == FINDING_FAIL;
     TRY(places_of(w, nodes, n_nodes, hides, &said->places, &said->n_places, e));
     if (w->set->active[v->rule]->cross)
-        said->n_places = without_namespace(said->places, said->n_places);
+        said->n_places = without_metadata(said->places, said->n_places);
     if (was_said(w, said))
         return ERR_OK;
     *w->last_said = said;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 void diag_add(struct diags *d, enum diag_level level, uint32_t start, uint32_t end, str hint,
               const char *fmt, ...)
@@ -47,7 +48,7 @@ struct diag_position diag_locate(str text, size_t offset)
     return at;
 }
 
-static str line_at(str text, size_t offset, size_t *ret_start)
+str diag_line(str text, size_t offset)
 {
     size_t a = offset > text.n ? text.n : offset;
     while (a > 0 && text.p[a - 1] != '\n')
@@ -56,21 +57,15 @@ static str line_at(str text, size_t offset, size_t *ret_start)
     size_t b = nl ? (size_t)(nl - text.p) : text.n;
     if (b > a && text.p[b - 1] == '\r')
         b--;
-    *ret_start = a;
     return (str){text.p + a, b - a};
-}
-
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
 }
 
 enum { EXCERPT = 160 }; // bytes of a long line that are shown, around the place
 
 void diag_print_excerpt(struct buf *out, str text, uint32_t start, uint32_t end, unsigned indent)
 {
-    size_t line_start;
-    str line = line_at(text, start, &line_start);
+    str line = diag_line(text, start);
+    size_t line_start = (size_t)(line.p - text.p);
     size_t from = start - line_start > line.n ? line.n : start - line_start;
     size_t to = end > start ? end - line_start : from + 1;
     if (to > line.n)
@@ -78,7 +73,7 @@ void diag_print_excerpt(struct buf *out, str text, uint32_t start, uint32_t end,
     size_t skip = 0;
     if (line.n > EXCERPT && from > EXCERPT / 2) {
         skip = from - EXCERPT / 2;
-        while (skip < from && is_continuation(line.p[skip]))
+        while (skip < from && utf8_tail(line.p[skip]))
             skip++;
     }
     str shown = str_head(str_skip(line, skip), EXCERPT);
@@ -90,11 +85,11 @@ void diag_print_excerpt(struct buf *out, str text, uint32_t start, uint32_t end,
     buf_putc(out, '\n');
     buf_pad(out, ' ', indent);
     for (size_t i = 0; i < from - skip; i++)
-        if (!is_continuation(line.p[skip + i]))
+        if (!utf8_tail(line.p[skip + i]))
             buf_putc(out, line.p[skip + i] == '\t' ? '\t' : ' ');
     size_t carets = 0;
     for (size_t i = from; i < to && i - skip < EXCERPT; i++)
-        carets += !is_continuation(line.p[i]);
+        carets += !utf8_tail(line.p[i]);
     buf_pad(out, '^', carets ? carets : 1);
     buf_putc(out, '\n');
 }

@@ -40,6 +40,9 @@ struct diag_position {
 };
 struct diag_position diag_locate(str text, size_t offset);
 
+// The line that holds the byte at the offset, without its end (LF or CRLF).
+str diag_line(str text, size_t offset);
+
 // "name:3:7: error: message", the line, and carets under the span, as a compiler prints them. No colour.
 void diag_print(struct buf *out, str name, str text, const struct diag *d);
 // Only the line and its carets, each indented by `indent`; tabs and wide characters keep columns aligned.

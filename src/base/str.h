@@ -69,6 +69,24 @@ static inline str str_trim(str s)
     return s;
 }
 
+// The value of a hexadecimal digit, or -1.
+static inline int str_hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// A letter or _, then letters, digits and _ (CEL, and most languages).
+static inline bool str_is_identifier(str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!letter && !(i > 0 && c >= '0' && c <= '9'))
+            return false;
+    }
+    return s.n > 0;
+}
+
 // Where `part` first occurs in s, or SIZE_MAX. An empty part occurs at 0.
 static inline size_t str_find(str s, str part)
 {

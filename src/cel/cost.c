@@ -1,9 +1,9 @@
 // The runtime cost model of cel-go with the library costs of Kubernetes. Which overload the checker
 // chose decides some costs; where it could not choose (dyn operands) a call costs 1. docs/cel.md
 // says where this differs.
+#include "base/utf8.h"
 #include "cel/eval_priv.h"
 #include "cel/opaque.h"
-#include "cel/utf8.h"
 
 uint64_t cost_size(struct value v)
 {

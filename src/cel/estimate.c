@@ -1,7 +1,7 @@
 #include "cel/estimate.h"
 
+#include "base/utf8.h"
 #include "cel/child.h"
-#include "cel/utf8.h"
 
 // What a node costs, and how big its value is.
 struct guess {

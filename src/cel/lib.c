@@ -1,6 +1,7 @@
 #include "cel/lib.h"
 
 #include "base/hash.h"
+#include "base/utf8.h"
 
 bool lib_takes(const struct value *args, uint32_t n, const char *kinds)
 {
@@ -222,7 +223,7 @@ uint32_t lib_rune(str s, size_t *i)
     uint32_t r = p[0] & (0x3Fu >> more);
     bool good = more < left && p[0] < 0xF5;
     for (unsigned k = 1; good && k <= more; k++) {
-        good = (p[k] & 0xC0) == 0x80;
+        good = utf8_tail((char)p[k]);
         r = r << 6 | (p[k] & 0x3F);
     }
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};

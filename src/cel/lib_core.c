@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "cel/ast.h"
 #include "cel/number.h"
 #include "cel/opaque.h"
 #include "cel/timestamp.h"
 #include "cel/type.h"
-#include "cel/utf8.h"
 
 static struct value not_convertible(struct cel_call *c, struct value v, const char *to)
 {

@@ -2,7 +2,7 @@
 
 #include "cel/opaque.h"
 
-static const struct lib_net_ip *ip_of(struct value v)
+static const struct ip *ip_of(struct value v)
 {
     return v.opaque;
 }
@@ -12,9 +12,9 @@ static const struct lib_net_cidr *cidr_of(struct value v)
     return v.opaque;
 }
 
-static struct value ip_value(struct cel_call *c, struct lib_net_ip ip)
+static struct value ip_value(struct cel_call *c, struct ip ip)
 {
-    struct lib_net_ip *p = arena_alloc(c->arena, 1, sizeof *p, _Alignof(struct lib_net_ip));
+    struct ip *p = arena_alloc(c->arena, 1, sizeof *p, _Alignof(struct ip));
     if (!p)
         return lib_full();
     *p = ip;
@@ -31,7 +31,7 @@ static struct value cidr_value(struct cel_call *c, struct lib_net_cidr cidr)
 }
 
 // Kubernetes takes neither zones nor IPv4 in IPv6. Where false, *bad is the error.
-static bool read_ip(struct cel_call *c, str s, struct lib_net_ip *ret, struct value *bad)
+static bool read_ip(struct cel_call *c, str s, struct ip *ret, struct value *bad)
 {
     bool zone;
     str why = S("");
@@ -103,7 +103,7 @@ static bool read_cidr(struct cel_call *c, str s, struct lib_net_cidr *ret, struc
 
 struct value cel_fn_ip(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    struct lib_net_ip ip;
+    struct ip ip;
     struct value bad;
     bool member = c->node->flags & CEL_NODE_MEMBER; // cidr.ip() and ip(string), and neither for the other's
     if (n == 1 && member && args[0].kind == CEL_CIDR)
@@ -115,7 +115,7 @@ struct value cel_fn_ip(struct cel_call *c, const struct value *args, uint32_t n)
 
 struct value cel_fn_is_ip(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    struct lib_net_ip ip;
+    struct ip ip;
     struct value bad;
     if (!lib_takes(args, n, "s"))
         return lib_no_overload(c, args, n);
@@ -124,7 +124,7 @@ struct value cel_fn_is_ip(struct cel_call *c, const struct value *args, uint32_t
 
 struct value cel_fn_ip_is_canonical(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    struct lib_net_ip ip;
+    struct ip ip;
     struct value bad;
     if (!lib_takes(args, n, "s"))
         return lib_no_overload(c, args, n);
@@ -135,31 +135,31 @@ struct value cel_fn_ip_is_canonical(struct cel_call *c, const struct value *args
     return t.full ? lib_full() : value_bool(str_eq(lib_text_str(&t), value_text(args[0])));
 }
 
-static bool is_unspecified(const struct lib_net_ip *ip)
+static bool is_unspecified(const struct ip *ip)
 {
     static const uint8_t zero[16];
     return memcmp(ip->bytes, zero, 16) == 0;
 }
 
-static bool is_loopback(const struct lib_net_ip *ip)
+static bool is_loopback(const struct ip *ip)
 {
     static const uint8_t one[16] = {[15] = 1};
     return ip->v6 ? memcmp(ip->bytes, one, 16) == 0 : ip->bytes[0] == 127;
 }
 
-static bool is_link_local_multicast(const struct lib_net_ip *ip)
+static bool is_link_local_multicast(const struct ip *ip)
 {
     const uint8_t *b = ip->bytes;
     return ip->v6 ? b[0] == 0xFF && (b[1] & 0x0F) == 2 : b[0] == 224 && b[1] == 0 && b[2] == 0;
 }
 
-static bool is_link_local_unicast(const struct lib_net_ip *ip)
+static bool is_link_local_unicast(const struct ip *ip)
 {
     const uint8_t *b = ip->bytes;
     return ip->v6 ? b[0] == 0xFE && (b[1] & 0xC0) == 0x80 : b[0] == 169 && b[1] == 254;
 }
 
-static bool is_global_unicast(const struct lib_net_ip *ip)
+static bool is_global_unicast(const struct ip *ip)
 {
     static const uint8_t broadcast[4] = {255, 255, 255, 255};
     bool multicast = ip->v6 ? ip->bytes[0] == 0xFF : (ip->bytes[0] & 0xF0) == 0xE0;
@@ -168,7 +168,7 @@ static bool is_global_unicast(const struct lib_net_ip *ip)
 }
 
 static struct value test(struct cel_call *c, const struct value *args, uint32_t n,
-                         bool (*is)(const struct lib_net_ip *))
+                         bool (*is)(const struct ip *))
 {
     if (n != 1 || args[0].kind != CEL_IP)
         return lib_no_overload(c, args, n);
@@ -227,7 +227,7 @@ struct value cel_fn_is_cidr(struct cel_call *c, const struct value *args, uint32
 }
 
 // Do the first `bits` bits of the two agree?
-static bool same_network(const struct lib_net_ip *a, const struct lib_net_ip *b, unsigned bits)
+static bool same_network(const struct ip *a, const struct ip *b, unsigned bits)
 {
     if (a->v6 != b->v6 || memcmp(a->bytes, b->bytes, bits / 8) != 0)
         return false;
@@ -237,7 +237,7 @@ static bool same_network(const struct lib_net_ip *a, const struct lib_net_ip *b,
 
 struct value cel_fn_contains_ip(struct cel_call *c, const struct value *args, uint32_t n)
 {
-    struct lib_net_ip ip;
+    struct ip ip;
     struct value bad;
     if (n != 2 || args[0].kind != CEL_CIDR || (args[1].kind != CEL_IP && args[1].kind != CEL_STRING))
         return lib_no_overload(c, args, n);

@@ -34,12 +34,6 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static int hex(char c)
-{
-    char lower = (char)(c | 0x20);
-    return is_digit(c) ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static bool may_stand(char c, enum mode mode)
 {
     static const char *const also[] = {
@@ -52,12 +46,12 @@ static bool may_stand(char c, enum mode mode)
 static bool check_escape(struct parser *p, str s, size_t i, enum mode mode)
 {
     str escape = str_head(str_skip(s, i), 3);
-    if (escape.n < 3 || hex(escape.p[1]) < 0 || hex(escape.p[2]) < 0)
+    if (escape.n < 3 || str_hex_digit(escape.p[1]) < 0 || str_hex_digit(escape.p[2]) < 0)
         return fail_quoted(p, "invalid URL escape ", escape, "");
-    char byte = (char)(hex(escape.p[1]) << 4 | hex(escape.p[2]));
+    char byte = (char)(str_hex_digit(escape.p[1]) << 4 | str_hex_digit(escape.p[2]));
     bool percent = str_eq(escape, S("%25"));
     // a host may escape only what is no ASCII; a zone only what it could say plainly
-    if ((mode == HOST && hex(escape.p[1]) < 8 && !percent) ||
+    if ((mode == HOST && str_hex_digit(escape.p[1]) < 8 && !percent) ||
         (mode == ZONE && !percent && byte != ' ' && !may_stand(byte, HOST)))
         return fail_quoted(p, "invalid URL escape ", escape, "");
     return true;
@@ -89,7 +83,7 @@ static bool unescape(struct parser *p, str s, enum mode mode, str *ret)
     for (size_t i = 0; i < s.n; i++) {
         out[n++] = s.p[i] == '+' && mode == QUERY ? ' ' : s.p[i];
         if (s.p[i] == '%') {
-            out[n - 1] = (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2]));
+            out[n - 1] = (char)(str_hex_digit(s.p[i + 1]) << 4 | str_hex_digit(s.p[i + 2]));
             i += 2;
         }
     }
@@ -165,7 +159,7 @@ static bool is_port(str s) // empty, or ":" and digits
 static bool read_literal(struct parser *p, str host, str *ret)
 {
     size_t close = last_of(host, ']');
-    struct lib_net_ip ip;
+    struct ip ip;
     bool has_zone;
     if (close == SIZE_MAX)
         return fail(p, "missing ']' in host");

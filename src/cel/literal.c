@@ -4,18 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 // Decimal, or hexadecimal behind 0x; digits only, the lexer saw to that.
 static bool unsigned_of(str text, uint64_t *ret)
 {
@@ -25,7 +13,7 @@ static bool unsigned_of(str text, uint64_t *ret)
         text = str_skip(text, 2);
     }
     for (size_t i = 0; i < text.n; i++) {
-        uint64_t digit = (uint64_t)hex_digit(text.p[i]);
+        uint64_t digit = (uint64_t)str_hex_digit(text.p[i]);
         if (v > (UINT64_MAX - digit) / base)
             return false;
         v = v * base + digit;
@@ -101,7 +89,7 @@ static bool digits(struct unescape *u, unsigned size, int base, uint32_t *ret)
     if ((size_t)(u->end - u->p) < size)
         return false;
     for (unsigned i = 0; i < size; i++) {
-        int d = hex_digit(*u->p++);
+        int d = str_hex_digit(*u->p++);
         if (d < 0 || d >= base)
             return false;
         v = v * (uint32_t)base + (uint32_t)d;

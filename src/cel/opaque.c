@@ -6,7 +6,7 @@
 #include "cel/lib_semver.h"
 #include "cel/lib_url.h"
 
-static bool same_ip(const struct lib_net_ip *a, const struct lib_net_ip *b)
+static bool same_ip(const struct ip *a, const struct ip *b)
 {
     return a->v6 == b->v6 && memcmp(a->bytes, b->bytes, a->v6 ? 16 : 4) == 0;
 }
@@ -73,7 +73,7 @@ uint64_t cel_opaque_size(struct value v)
     const struct lib_net_cidr *p = v.opaque;
     switch ((unsigned)v.kind) {
     case CEL_IP:
-        return ((const struct lib_net_ip *)v.opaque)->v6 ? 16 : 4;
+        return ((const struct ip *)v.opaque)->v6 ? 16 : 4;
     case CEL_CIDR:
         return (p->bits + 7u) / 8;
     case CEL_FORMAT:

@@ -3,10 +3,10 @@
 #include <assert.h>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "doc/build_priv.h"
 #include "doc/json_priv.h"
 #include "doc/number.h"
-#include "doc/utf8.h"
 
 // Where the reader is. `p` runs through text[start, end); spans are p - base.
 struct reader {
@@ -73,17 +73,6 @@ static const char *skip_plain(const char *p, const char *end)
     return p;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 // The four digits of a \u escape, or -1.
 static int32_t hex4(const char *p, const char *end)
 {
@@ -91,7 +80,7 @@ static int32_t hex4(const char *p, const char *end)
     if (end - p < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int d = hex_digit(p[i]);
+        int d = str_hex_digit(p[i]);
         if (d < 0)
             return -1;
         v = v << 4 | d;

@@ -59,17 +59,6 @@ static int find(const struct node *root, const struct node *target, bool strict,
     return -1;
 }
 
-static bool is_identifier(str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && !(i > 0 && c >= '0' && c <= '9'))
-            return false;
-    }
-    return s.n > 0;
-}
-
 static void put_quoted(struct buf *out, str key)
 {
     buf_put(out, S("[\""));
@@ -87,7 +76,7 @@ static void put_quoted(struct buf *out, str key)
 
 void path_put_key(struct buf *out, str key, bool first)
 {
-    if (!is_identifier(key)) {
+    if (!str_is_identifier(key)) {
         put_quoted(out, key);
         return;
     }

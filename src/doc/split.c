@@ -1,6 +1,6 @@
+#include "base/utf8.h"
 #include "doc/doc.h"
 #include "doc/json_priv.h"
-#include "doc/utf8.h"
 
 // apimachinery's YAMLOrJSONDecoder (k8s.io/apimachinery/pkg/util/yaml, v0.34): a text that begins with
 // `{` is JSON objects one after the other. Where JSON breaks on the first or second of them, the rest

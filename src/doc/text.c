@@ -1,6 +1,6 @@
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "doc/doc.h"
-#include "doc/utf8.h"
 
 // kubectl decodes UTF-16 that has a byte order mark, drops a UTF-8 byte order mark, and turns what is no
 // UTF-8 into U+FFFD (golang.org/x/text's BOMOverride over its UTF-8 decoder).

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "doc/utf8.h"
-
+#include "base/utf8.h"
 
 // Bytes that cannot stand as they are in a JSON string of Go's encoding/json: controls, quote,
 // backslash and <>&; 0xE2 begins U+2028 and U+2029, 0x80 and up may be no UTF-8.

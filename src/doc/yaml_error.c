@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/diag.h"
+#include "base/utf8.h"
 
 static str line_of(str text, uint32_t at)
 {
@@ -57,7 +58,7 @@ struct yaml_error yaml_error_read(const yaml_parser_t *p, struct yaml_marks *mar
         e.start = yaml_marks_byte(marks, p->problem_mark.index);
     }
     e.end = e.start < marks->end ? e.start + 1 : e.start;
-    while (e.end < marks->end && ((unsigned char)text.p[e.end] & 0xC0) == 0x80)
+    while (e.end < marks->end && utf8_tail(text.p[e.end]))
         e.end++;
     if (p->context && p->error != YAML_READER_ERROR) {
         uint32_t where = yaml_marks_byte(marks, p->context_mark.index);

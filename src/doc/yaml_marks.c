@@ -1,5 +1,7 @@
 #include "doc/yaml_marks_priv.h"
 
+#include "base/utf8.h"
+
 static bool is_ascii(const char *p, size_t n)
 {
     uint64_t seen = 0, w;
@@ -27,11 +29,6 @@ void yaml_marks_init(struct yaml_marks *m, str text, uint32_t start, uint32_t en
     m->byte = m->base;
 }
 
-static bool continues(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
 uint32_t yaml_marks_walk(struct yaml_marks *m, size_t point)
 {
     const char *p = m->text.p;
@@ -39,13 +36,13 @@ uint32_t yaml_marks_walk(struct yaml_marks *m, size_t point)
     size_t now = m->point;
     while (now < point && at < m->end) {
         at++;
-        while (at < m->end && continues(p[at]))
+        while (at < m->end && utf8_tail(p[at]))
             at++;
         now++;
     }
     while (now > point && at > m->base) {
         at--;
-        while (at > m->base && continues(p[at]))
+        while (at > m->base && utf8_tail(p[at]))
             at--;
         now--;
     }

@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "base/base64.h"
+#include "base/utf8.h"
 #include "doc/number.h"
-#include "doc/utf8.h"
 #include "doc/write.h"
 
 // 1: a sign or digit: perhaps a number. 2: perhaps a word. 3: a point.

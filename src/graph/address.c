@@ -1,98 +1,20 @@
 #include "graph/address.h"
 
-#include <stddef.h>
-
-static bool parse_ipv4(str s, uint32_t *ret)
-{
-    uint32_t value = 0;
-    for (int part = 0; part < 4; part++) {
-        uint32_t n = 0, digits = 0;
-        while (s.n && s.p[0] >= '0' && s.p[0] <= '9') {
-            if (digits && n == 0)
-                return false; // a leading zero
-            n = n * 10 + (uint32_t)(s.p[0] - '0');
-            s = str_skip(s, 1);
-            if (++digits > 3 || n > 255)
-                return false;
-        }
-        if (!digits)
-            return false;
-        value = value << 8 | n;
-        if (part < 3) {
-            if (!s.n || s.p[0] != '.')
-                return false;
-            s = str_skip(s, 1);
-        }
-    }
-    *ret = value;
-    return s.n == 0;
-}
-
-static int hex(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static bool parse_ipv6(str s, struct address *ret)
-{
-    uint16_t groups[8] = {0};
-    int n = 0, gap = -1;
-    if (str_starts(s, S("::"))) {
-        gap = 0;
-        s = str_skip(s, 2);
-    }
-    while (s.n && n < 8) {
-        uint32_t value = 0, digits = 0, v4 = 0;
-        str before = s;
-        while (s.n && hex(s.p[0]) >= 0 && digits < 5) {
-            value = value << 4 | (uint32_t)hex(s.p[0]);
-            digits++;
-            s = str_skip(s, 1);
-        }
-        if (s.n && s.p[0] == '.') {
-            if (n > 6 || !parse_ipv4(before, &v4))
-                return false;
-            groups[n++] = (uint16_t)(v4 >> 16);
-            groups[n++] = (uint16_t)v4;
-            s.n = 0;
-            break;
-        }
-        if (!digits || digits > 4)
-            return false;
-        groups[n++] = (uint16_t)value;
-        if (!s.n)
-            break;
-        if (s.p[0] != ':' || s.n == 1)
-            return false;
-        s = str_skip(s, 1);
-        if (s.p[0] == ':') {
-            if (gap >= 0)
-                return false;
-            gap = n;
-            s = str_skip(s, 1);
-        }
-    }
-    if (s.n || (gap < 0 && n != 8) || (gap >= 0 && n == 8))
-        return false;
-    uint16_t all[8] = {0};
-    for (int i = 0; i < n; i++)
-        all[gap >= 0 && i >= gap ? 8 - n + i : i] = groups[i];
-    *ret = (struct address){.family = 6};
-    for (int i = 0; i < 4; i++) {
-        ret->high = ret->high << 16 | all[i];
-        ret->low = ret->low << 16 | all[4 + i];
-    }
-    return true;
-}
+#include "base/ip.h"
 
 bool address_parse(str s, struct address *ret)
 {
-    uint32_t v4 = 0;
-    if (parse_ipv4(s, &v4)) {
-        *ret = (struct address){.family = 4, .low = v4};
-        return true;
+    struct ip ip;
+    struct ip_fault why;
+    bool zone;
+    if (!ip_parse(s, &ip, &zone, &why) || zone)
+        return false;
+    *ret = (struct address){.family = ip.v6 ? 6 : 4};
+    for (unsigned i = 0; i < (ip.v6 ? 16 : 4); i++) {
+        ret->high = ret->high << 8 | ret->low >> 56;
+        ret->low = ret->low << 8 | ip.bytes[i];
     }
-    return s.n && parse_ipv6(s, ret);
+    return true;
 }
 
 static uint64_t low_bits(unsigned n)
@@ -150,34 +72,15 @@ struct address address_previous(struct address a)
     return a;
 }
 
-// RFC 5952: the longest run of two or more zero groups is "::", of equal ones the first.
 static void put_ipv6(struct buf *b, struct address a)
 {
-    uint16_t g[8];
-    for (int i = 0; i < 4; i++) {
-        g[i] = (uint16_t)(a.high >> (48 - 16 * i));
-        g[4 + i] = (uint16_t)(a.low >> (48 - 16 * i));
+    uint8_t bytes[16];
+    char text[IP_TEXT];
+    for (unsigned i = 0; i < 8; i++) {
+        bytes[i] = (uint8_t)(a.high >> (56 - 8 * i));
+        bytes[8 + i] = (uint8_t)(a.low >> (56 - 8 * i));
     }
-    int best = -1, best_n = 1;
-    for (int i = 0; i < 8; i++) {
-        int n = 0;
-        while (i + n < 8 && g[i + n] == 0)
-            n++;
-        if (n > best_n) {
-            best = i;
-            best_n = n;
-        }
-    }
-    for (int i = 0; i < 8; i++) {
-        if (i == best) {
-            buf_put(b, S("::"));
-            i += best_n - 1;
-            continue;
-        }
-        if (i && i != best + best_n)
-            buf_putc(b, ':');
-        buf_printf(b, "%x", g[i]);
-    }
+    buf_put(b, (str){text, ip_format_v6(text, bytes)});
 }
 
 void address_put(struct buf *b, struct address a)

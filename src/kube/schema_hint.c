@@ -1,5 +1,6 @@
 #include "base/edits.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "doc/path.h"
 #include "kube/schema_priv.h"
 
@@ -263,7 +264,7 @@ bool schema_hint_wrong(const struct schema_step *at, struct arena *a, struct kub
 static void put_path(struct buf *b, str path)
 {
     size_t n = path.n <= NAMED_PATH ? path.n : NAMED_PATH;
-    while (n < path.n && n > 0 && ((unsigned char)path.p[n] & 0xC0) == 0x80)
+    while (n < path.n && n > 0 && utf8_tail(path.p[n]))
         n--; // not within a character
     buf_put(b, str_head(path, n));
     buf_put(b, n < path.n ? S("...") : S(""));

@@ -37,13 +37,7 @@ static bool is_identifier(str s)
     for (unsigned i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (str_eq(s, str_of(reserved[i])))
             return false;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && !(i > 0 && c >= '0' && c <= '9'))
-            return false;
-    }
-    return s.n > 0;
+    return str_is_identifier(s);
 }
 
 // The expression in a field, or NULL where there is none (then reported) or where it is refused.

@@ -1,19 +1,8 @@
+#include "base/diag.h"
+#include "base/utf8.h"
 #include "sink/style_priv.h"
 
 enum { GUTTER = 10, PARENT_LINES = 60 };
-
-// [start, end) of the line that holds offset, without its line end.
-static str line_of(str text, size_t offset)
-{
-    size_t a = offset > text.n ? text.n : offset;
-    while (a > 0 && text.p[a - 1] != '\n')
-        a--;
-    const char *nl = a < text.n ? memchr(text.p + a, '\n', text.n - a) : NULL;
-    size_t b = nl ? (size_t)(nl - text.p) : text.n;
-    if (b > a && text.p[b - 1] == '\r')
-        b--;
-    return (str){text.p + a, b - a};
-}
 
 static size_t indent_of(str line)
 {
@@ -35,11 +24,6 @@ static void gutter(struct buf *b, const struct sink_style *s, uint32_t number)
     buf_putc(b, ' ');
 }
 
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
 // The line above that the place's line belongs to: the nearest with less indentation.
 static str parent_of(str text, str line, uint32_t number, uint32_t *ret_number)
 {
@@ -48,7 +32,7 @@ static str parent_of(str text, str line, uint32_t number, uint32_t *ret_number)
         indent++; // `- name: x` belongs to a key that may stand just as far left
     const char *at = line.p;
     for (unsigned i = 1; i <= PARENT_LINES && i < number && at > text.p; i++) {
-        str above = line_of(text, (size_t)(at - text.p) - 1);
+        str above = diag_line(text, (size_t)(at - text.p) - 1);
         size_t n = indent_of(above);
         at = above.p;
         if (above.n == n || above.p[n] == '#')
@@ -72,7 +56,7 @@ static void put_line(struct buf *b, const struct sink_style *s, str line, uint32
     str shown = str_skip(line, skip);
     size_t n = 0, columns = 0;
     for (; n < shown.n; n++) {
-        columns += !is_continuation(shown.p[n]);
+        columns += !utf8_tail(shown.p[n]);
         if (columns > room)
             break;
     }
@@ -89,7 +73,7 @@ struct window {
 
 static bool window_of(struct window *w, const struct sink_style *s, str text, uint32_t start, uint32_t end)
 {
-    w->line = line_of(text, start);
+    w->line = diag_line(text, start);
     w->from = (size_t)(text.p + start - w->line.p);
     if (!w->line.n || w->from > w->line.n)
         return false;
@@ -98,7 +82,7 @@ static bool window_of(struct window *w, const struct sink_style *s, str text, ui
         w->to = w->line.n;
     w->room = s->width > GUTTER + 13 ? s->width - GUTTER - 3 : 10;
     w->skip = w->to > w->room ? (w->from > 20 ? w->from - 20 : 0) : 0;
-    while (w->skip < w->from && w->skip > 0 && is_continuation(w->line.p[w->skip]))
+    while (w->skip < w->from && w->skip > 0 && utf8_tail(w->line.p[w->skip]))
         w->skip++;
     return true;
 }
@@ -107,12 +91,12 @@ static void put_marks(struct buf *b, const struct sink_style *s, const struct wi
 {
     gutter(b, s, 0);
     for (size_t i = w->skip; i < w->from; i++)
-        if (!is_continuation(w->line.p[i]))
+        if (!utf8_tail(w->line.p[i]))
             buf_putc(b, ' ');
     style_on(b, s, RED);
     size_t marks = 0;
     for (size_t i = w->from; i < w->to && i - w->skip < w->room; i++)
-        marks += !is_continuation(w->line.p[i]);
+        marks += !utf8_tail(w->line.p[i]);
     buf_pad(b, '^', marks ? marks : 1);
     style_on(b, s, PLAIN);
     buf_putc(b, '\n');

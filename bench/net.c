@@ -106,19 +106,11 @@ struct cluster {
     struct netpols p;
 };
 
-static err_code take(void *ctx, const struct object *o, const struct origin *at, struct err *e)
-{
-    struct cluster *c = ctx;
-    bool taken = false;
-    TRY(netpols_add(&c->p, o, at, &taken, e));
-    return taken ? ERR_OK : inventory_add(&c->v, o, at, e);
-}
-
 static err_code read_cluster(struct cluster *c, struct buf *text, struct arena *a, struct err *e)
 {
     TRY(inventory_init(&c->v, &c->load, a, e));
     TRY(netpols_init(&c->p, &c->v, e));
-    TRY(load_text(&c->load, S("cluster.json"), buf_str(text), &(struct load_sink){c, take}, a, e));
+    TRY(load_text(&c->load, S("cluster.json"), buf_str(text), &(struct load_sink){&c->p, netpols_take}, a, e));
     TRY(inventory_finish(&c->v, e));
     TRY(netpols_finish(&c->p, e));
     inventory_done(&c->v);

@@ -11,14 +11,6 @@ struct cluster {
     struct netpols p;
 };
 
-static err_code take(void *ctx, const struct object *o, const struct origin *at, struct err *e)
-{
-    struct cluster *c = ctx;
-    bool taken = false;
-    TRY(netpols_add(&c->p, o, at, &taken, e));
-    return taken ? ERR_OK : inventory_add(&c->v, o, at, e);
-}
-
 static err_code look(const struct cluster *c, struct reach_options o, struct arena *a, struct err *e)
 {
     struct reach r;
@@ -54,7 +46,7 @@ static err_code run(struct cluster *c, str text, struct arena *a, struct err *e)
     struct expose_leads leads;
     TRY(inventory_init(&c->v, &c->load, a, e));
     TRY(netpols_init(&c->p, &c->v, e));
-    TRY(load_text(&c->load, S("fuzz"), text, &(struct load_sink){c, take}, a, e));
+    TRY(load_text(&c->load, S("fuzz"), text, &(struct load_sink){&c->p, netpols_take}, a, e));
     TRY(represent_add(&c->p, &peers, e));
     TRY(inventory_finish(&c->v, e));
     TRY(netpols_finish(&c->p, e));

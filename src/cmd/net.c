@@ -51,14 +51,6 @@ static struct reach_options options_of(const struct net_request *q, const struct
 
 // ---- input
 
-static err_code take(void *ctx, const struct object *o, const struct origin *at, struct err *e)
-{
-    struct net_input *in = ctx;
-    bool taken = false;
-    TRY(netpols_add(&in->netpols, o, at, &taken, e));
-    return taken ? ERR_OK : inventory_add(&in->inventory, o, at, e);
-}
-
 // Do rules tell them apart by more than their addresses?
 static bool differ(const struct reach *r, uint32_t a, uint32_t b)
 {
@@ -89,7 +81,7 @@ static err_code tell_apart(struct net_input *in, struct err *e)
 
 static err_code read_all(struct net_input *in, struct net_request *q, char **paths, unsigned n, struct err *e)
 {
-    const struct load_sink sink = {in, take};
+    const struct load_sink sink = {&in->netpols, netpols_take};
     TRY(netpols_init(&in->netpols, &in->inventory, e));
     TRY(load_paths(&in->load, (const char *const *)paths, n, &sink, &q->memory, e));
     if (in->represent)

@@ -16,11 +16,7 @@ struct reader {
 static err_code take(void *ctx, const struct object *o, const struct origin *at, struct err *e)
 {
     struct reader *r = ctx;
-    bool taken = false;
-    TRY(netpols_add(&r->netpols, o, at, &taken, e));
-    if (taken)
-        return ERR_OK;
-    TRY(inventory_add(&r->inventory, o, at, e));
+    TRY(netpols_take(&r->netpols, o, at, e));
     return paths_objects_add(r->objects, o, at, e);
 }
 

@@ -13,14 +13,6 @@ struct cluster {
     struct netpols p;
 };
 
-static inline err_code cluster_take(void *ctx, const struct object *o, const struct origin *at, struct err *e)
-{
-    struct cluster *c = ctx;
-    bool taken = false;
-    TRY(netpols_add(&c->p, o, at, &taken, e));
-    return taken ? ERR_OK : inventory_add(&c->v, o, at, e);
-}
-
 static inline void cluster_read(struct cluster *c, const char *text)
 {
     struct err e = {0};
@@ -28,7 +20,7 @@ static inline void cluster_read(struct cluster *c, const char *text)
     assert_int_equal(arena_init(&c->arena, "test", (size_t)1 << 30, &e), ERR_OK);
     assert_int_equal(inventory_init(&c->v, &c->load, &c->arena, &e), ERR_OK);
     assert_int_equal(netpols_init(&c->p, &c->v, &e), ERR_OK);
-    const struct load_sink sink = {c, cluster_take};
+    const struct load_sink sink = {&c->p, netpols_take};
     assert_int_equal(load_text(&c->load, S("in.yaml"), str_of(text), &sink, &c->arena, &e), ERR_OK);
     assert_int_equal(inventory_finish(&c->v, &e), ERR_OK);
     assert_int_equal(netpols_finish(&c->p, &e), ERR_OK);

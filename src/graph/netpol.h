@@ -75,6 +75,8 @@ struct netpols {
 err_code netpols_init(struct netpols *p, struct inventory *v, struct err *e) MUST_USE;
 // Takes an object in where it is one of these kinds; *ret_taken says so.
 err_code netpols_add(struct netpols *p, const struct object *o, const struct origin *at, bool *ret_taken, struct err *e) MUST_USE;
+// What a load_sink calls; netpols is its ctx: objects that are no policies go to the inventory.
+err_code netpols_take(void *netpols, const struct object *o, const struct origin *at, struct err *e) MUST_USE;
 // After inventory_finish: tiers are put in order; equal priorities, policies of namespaces that are not there and ports
 // that can match nothing are reported.
 err_code netpols_finish(struct netpols *p, struct err *e) MUST_USE;

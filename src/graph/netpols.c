@@ -56,6 +56,14 @@ err_code netpols_add(struct netpols *p, const struct object *o, const struct ori
     return ERR_OK;
 }
 
+err_code netpols_take(void *netpols, const struct object *o, const struct origin *at, struct err *e)
+{
+    struct netpols *p = netpols;
+    bool taken = false;
+    TRY(netpols_add(p, o, at, &taken, e));
+    return taken ? ERR_OK : inventory_add(p->inventory, o, at, e);
+}
+
 // Evaluation order: tiers; in a tier by priority, then the order they came in.
 static int in_order(const void *a, const void *b)
 {

@@ -116,33 +116,31 @@ err_code paths_account_add(struct paths *p, str ns, str name, uint32_t *ret, str
 
 // ---- grants
 
+static uint32_t hash_grant(const void *grants, uint32_t i)
+{
+    const struct paths_grant *g = (const struct paths_grant *)grants + i;
+    return (uint32_t)hash_mix((uint64_t)g->role + 1, g->ns + 0x9e3779b97f4a7c15u);
+}
+
+static bool is_grant(const void *grants, uint32_t i, const void *key)
+{
+    const struct paths_grant *g = (const struct paths_grant *)grants + i, *k = key;
+    return g->role == k->role && g->ns == k->ns;
+}
+
 err_code paths_grant_add(struct paths *p, uint32_t role, uint32_t scope, uint32_t *ret_node, struct err *e)
 {
     struct paths_priv *v = p->priv;
-    if (p->n_grants * 2 >= v->cap_grant_slots) {
-        uint32_t cap = v->cap_grant_slots ? v->cap_grant_slots * 2 : 256, *slots;
-        TRY_NEW(slots, p->arena, cap, e);
-        for (uint32_t i = 0; i < p->n_grants; i++) {
-            uint32_t at = (uint32_t)hash_mix(p->grants[i].role + 1, p->grants[i].ns + 0x9e3779b97f4a7c15u) & (cap - 1);
-            while (slots[at])
-                at = (at + 1) & (cap - 1);
-            slots[at] = i + 1;
-        }
-        v->grant_slots = slots;
-        v->cap_grant_slots = cap;
+    struct paths_grant grant = {.role = role, .ns = scope};
+    TRY(slots_room(&v->grant_of, 256, hash_grant, p->grants, p->arena, e));
+    uint32_t *slot = slots_at(&v->grant_of, hash_grant(&grant, 0), is_grant, p->grants, &grant);
+    if (!*slot) {
+        TRY_GROW(p->grants, p->n_grants, v->cap_grants, p->arena, e);
+        TRY(paths_node_new(p, PATHS_GRANT, p->n_grants, &grant.node, e));
+        p->grants[p->n_grants] = grant;
+        slots_set(&v->grant_of, slot, p->n_grants++);
     }
-    uint32_t at = (uint32_t)hash_mix((uint64_t)role + 1, scope + 0x9e3779b97f4a7c15u) & (v->cap_grant_slots - 1);
-    for (; v->grant_slots[at]; at = (at + 1) & (v->cap_grant_slots - 1)) {
-        const struct paths_grant *g = &p->grants[v->grant_slots[at] - 1];
-        if (g->role == role && g->ns == scope) {
-            *ret_node = g->node;
-            return ERR_OK;
-        }
-    }
-    TRY_GROW(p->grants, p->n_grants, v->cap_grants, p->arena, e);
-    TRY(paths_node_new(p, PATHS_GRANT, p->n_grants, ret_node, e));
-    p->grants[p->n_grants++] = (struct paths_grant){role, scope, *ret_node};
-    v->grant_slots[at] = p->n_grants;
+    *ret_node = p->grants[*slot - 1].node;
     return ERR_OK;
 }
 

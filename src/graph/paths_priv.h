@@ -52,7 +52,7 @@ struct paths_priv {
     uint32_t n_names;
     uint8_t *restricted; // by namespace: Pod security there refuses what escapes
     bool lists_wanted; // somebody may bind any Role, or what is bound already
-    uint32_t *grant_slots, cap_grant_slots; // grants by role and scope: grant + 1
+    struct slots grant_of; // by role and scope
     uint32_t cap_nodes, cap_edges, cap_identities, cap_findings, cap_grants, cap_identity_nodes;
     uint32_t done_grants; // grants whose edges are made
     struct paths_right *rights; // scratch: of the identity under way

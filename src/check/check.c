@@ -126,7 +126,7 @@ static err_code run(struct run *x, const struct policy_set *set, const struct ch
     TRY(arena_init(&x->scratch, "object", LIMIT_DOC_ARENA, e));
     TRY(arena_init(&x->work, "check", CHECK_ARENA, e));
     TRY(objects_read(&x->objects, records, n, &x->kept, &x->scratch, e));
-    x->natives.objects = &x->objects;
+    x->natives.objects = x->natives.net.objects = &x->objects;
     TRY(policy_worker_new_cross(set, &cluster, &x->worker, e));
     return judge_all(x, e);
 }

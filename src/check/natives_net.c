@@ -30,26 +30,32 @@ static const str internet = {"11.22.33.44", 11}; // an address of nobody's in pa
 static bool end_of(struct call *k, struct value v, struct net_end *ret)
 {
     struct inventory *i = &k->o->inventory;
+    struct objects_pod p = {.ns = k->o->stranger};
     struct workload_pod view;
     struct object o;
     bool has = false;
-    *ret = (struct net_end){.ns = k->o->stranger};
     if (is_text(v)) {
+        struct address a;
         str s = value_text(v);
-        ret->is_pod = str_eq(s, S("stranger"));
-        return ret->is_pod || address_parse(str_eq(s, S("internet")) ? internet : s, &ret->address);
+        if (str_eq(s, S("stranger")))
+            return net_pod(&k->x->net, &p, ret, &k->e) == ERR_OK;
+        return address_parse(str_eq(s, S("internet")) ? internet : s, &a) && net_address(&k->x->net, a, ret, &k->e) == ERR_OK;
     }
     const struct node *n = node_of(v);
     if (!n || !object_view(n, &o) || workload_pod_view(&o, k->c->arena, &view, &has, &k->e) != ERR_OK || !has)
         return false;
-    const struct node *host = node_get(node_get(view.pod.root, KEY("spec")), KEY("hostNetwork"));
+    p.ns = namespace_of(k, ns_of(view.pod.root));
+    uint32_t ips = i->n_ips;
     arena_reset(&i->scratch);
-    ret->is_pod = true;
-    ret->host_network = node_is(host, NODE_BOOL) && host->b;
-    if (inventory_labels(i, node_get(view.pod.metadata, KEY("labels")), &ret->labels, &k->e) != ERR_OK)
-        return false;
-    ret->ns = namespace_of(k, ns_of(view.pod.root));
-    return ret->ns != INVENTORY_NONE;
+    bool ok = p.ns != INVENTORY_NONE && objects_read_end(k->o, &view.pod, &p, &k->e) == ERR_OK &&
+              net_pod(&k->x->net, &p, ret, &k->e) == ERR_OK;
+    i->n_ips = ips; // the Pod that it is like has them
+    return ok;
+}
+
+static struct value on_plugin(struct call *k)
+{
+    return value_unknown(k->c->arena, S("what the network plugin does with ipBlock rules and Pods of the node's network"));
 }
 
 struct value natives_isolated(struct call *k)
@@ -58,10 +64,12 @@ struct value natives_isolated(struct call *k)
     struct net_end x;
     if (!direction_of(k->args[1], &d) || !end_of(k, k->args[0], &x) || !x.is_pod)
         return wrong(k);
-    bool yes = net_is_isolated(k->o, &x, d);
+    enum net_answer a = net_is_isolated(&k->x->net, &x, d);
+    if (a == NET_DEPENDS)
+        return on_plugin(k);
     str ns = inventory_str(&k->o->inventory, k->o->inventory.namespaces[x.ns].name);
-    struct value v = answer(k, ns, yes, yes);
-    return yes ? v : foreign(k, ns, v);
+    struct value v = answer(k, ns, a == NET_YES, a == NET_YES);
+    return a == NET_YES ? v : foreign(k, ns, v);
 }
 
 struct value natives_default_deny(struct call *k)
@@ -85,22 +93,19 @@ struct value natives_open(struct call *k)
         return wrong(k);
     str ns = value_text(k->args[0]);
     struct pods_run r = pods_of(k, ns);
-    if (r.n && objects_select(k->o, r.ns, &k->e) != ERR_OK)
-        return full();
     for (uint32_t i = 0; i < r.n; i++) {
         const struct objects_pod *p = &k->o->pods[r.at[i]];
-        struct net_end x = net_pod(k->o, p);
-        if (!p->owned && !p->host_network && !net_is_isolated(k->o, &x, d))
+        struct net_end x;
+        if (p->owned || p->host_network)
+            continue;
+        if (net_pod(&k->x->net, p, &x, &k->e) != ERR_OK)
+            return full();
+        if (net_is_isolated(&k->x->net, &x, d) == NET_NO)
             add(k, &t, objects_name(k->o, p->record, k->c->arena));
     }
     if (!t.n)
         return list_of(&t);
     return is_whole(k, ns) ? foreign(k, ns, list_of(&t)) : unknown_ns(k, ns);
-}
-
-static struct value on_plugin(struct call *k)
-{
-    return value_unknown(k->c->arena, S("what the network plugin does with ipBlock rules and Pods of the node's network"));
 }
 
 static bool port_of(struct call *k, uint32_t at, uint32_t *ret)
@@ -128,7 +133,7 @@ struct value natives_reaches(struct call *k)
     const struct inventory *v = &k->o->inventory;
     if (!is_known_end(k, &from) || !is_known_end(k, &to))
         return unknown_ns(k, inventory_str(v, v->namespaces[is_known_end(k, &from) ? to.ns : from.ns].name));
-    enum net_answer a = net_reaches(k->o, &from, &to, port);
+    enum net_answer a = net_reaches(&k->x->net, &from, &to, port);
     struct value yes = value_bool(a == NET_YES);
     for (unsigned i = 0; i < 2 && a == NET_YES; i++) {
         const struct net_end *x = i ? &to : &from;
@@ -149,14 +154,16 @@ static struct value of_workloads(struct call *k, str ns, struct value other, boo
     struct pods_run r = pods_of(k, ns);
     if (r.n && !is_whole(k, ns))
         return unknown_ns(k, ns);
-    if (r.n && objects_select(k->o, r.ns, &k->e) != ERR_OK)
-        return full();
+    if (r.n && !is_known_end(k, &far))
+        return unknown_ns(k, inventory_str(&k->o->inventory, k->o->inventory.namespaces[far.ns].name));
     for (uint32_t i = 0; i < r.n; i++) {
         const struct objects_pod *p = &k->o->pods[r.at[i]];
-        struct net_end x = net_pod(k->o, p);
+        struct net_end x;
         if (p->owned || p->host_network)
             continue;
-        enum net_answer a = into ? net_reaches(k->o, &far, &x, port) : net_reaches(k->o, &x, &far, port);
+        if (net_pod(&k->x->net, p, &x, &k->e) != ERR_OK)
+            return full();
+        enum net_answer a = into ? net_reaches(&k->x->net, &far, &x, port) : net_reaches(&k->x->net, &x, &far, port);
         depends = depends || a == NET_DEPENDS;
         if (a == NET_YES)
             add(k, &t, objects_name(k->o, p->record, k->c->arena));

@@ -1,197 +1,119 @@
 #include "check/net.h"
 
-// Semantics: NetworkPolicy API reference; network-policy-api (tiers, priorities, Pass). Where a question is about "some port", a rule that
-// denies some ports only does not deny.
+// Connections are graph/reach.h's to decide: here Pods of the scan become its Pods, and questions rows and columns.
 
-struct question {
-    const struct objects *o;
-    enum netpol_direction direction;
-    const struct net_end *self, *other;
-    const struct net_end *to; // whose ports are meant
-    uint32_t protocol, port;  // port 0: any
-};
-
-struct net_end net_pod(const struct objects *o, const struct objects_pod *p)
+// What policies see of a Pod, as a row of n->alike. *ret: one of the inventory's Pods.
+static err_code number(struct net *n, const struct objects_pod *p, uint32_t *ret, struct err *e)
 {
-    return (struct net_end){.is_pod = true,
-                            .host_network = p->host_network,
-                            .ns = p->ns,
-                            .labels = p->labels,
-                            .ports = p->ports,
-                            .policies = o->selecting + p->first_policy,
-                            .n_policies = p->n_policies};
+    enum { OF_ADDRESS = sizeof(struct address) / sizeof(uint32_t) };
+    struct inventory *v = &n->objects->inventory;
+    uint32_t *words, at = 0;
+    arena_reset(&v->scratch);
+    TRY_NEW(words, &v->scratch, 4 + (size_t)p->n_ips * OF_ADDRESS, e);
+    words[at++] = p->ns;
+    words[at++] = p->labels;
+    words[at++] = p->ports;
+    words[at++] = p->host_network;
+    for (uint32_t i = 0; i < p->n_ips; i++, at += OF_ADDRESS) {
+        const struct address *a = &v->ips[p->first_ip + i];
+        memcpy(words + at, &a->high, sizeof a->high);
+        memcpy(words + at + 2, &a->low, sizeof a->low);
+        words[at + 4] = a->family;
+    }
+    TRY(rows_put(&n->alike, words, at, ret, e));
+    if (--*ret < v->n_pods)
+        return ERR_OK;
+    if (n->is_open)
+        return err_set(e, ERR_INTERNAL, "a Pod is asked about that is not of the scan");
+    TRY_GROW(v->pods, v->n_pods, v->cap_pods, v->arena, e);
+    v->pods[v->n_pods++] = (struct inventory_pod){.ns = p->ns,
+                                                  .labels = p->labels,
+                                                  .ports = p->ports,
+                                                  .host_network = p->host_network,
+                                                  .first_ip = p->first_ip,
+                                                  .n_ips = p->n_ips};
+    return ERR_OK;
 }
 
-static bool selects_pod(const struct objects *o, const struct netpol_pods *pods, const struct net_end *x)
+// Nothing is known of the plugin, or of addresses' family: what depends on them is not answered.
+static err_code open(struct net *n, struct err *e)
 {
-    if (pods->ns != INVENTORY_NONE ? pods->ns != x->ns
-                                   : !netpol_selects(&o->netpols, pods->namespaces, o->inventory.namespaces[x->ns].labels))
-        return false;
-    return netpol_selects(&o->netpols, pods->pods, x->labels);
+    struct objects *o = n->objects;
+    const struct reach_options options = {.ipv6 = true};
+    uint32_t pod;
+    TRY(rows_init(&n->alike, o->arena, e));
+    for (uint32_t i = 0; i < o->n_pods; i++)
+        TRY(number(n, &o->pods[i], &pod, e));
+    TRY(number(n, &(struct objects_pod){.ns = o->stranger}, &pod, e));
+    TRY(reach_build(&n->reach, &o->inventory, &o->netpols, options, o->arena, e));
+    TRY(reach_row_init(&n->row, &n->reach, o->arena, e));
+    n->index = UINT32_MAX;
+    n->is_open = true;
+    return ERR_OK;
 }
 
-static enum net_answer matches_block(const struct netpol_peer *p, const struct net_end *x)
+err_code net_pod(struct net *n, const struct objects_pod *p, struct net_end *ret, struct err *e)
 {
-    if (x->is_pod)
-        return NET_DEPENDS;
-    bool in = address_in(x->address, p->block);
-    for (uint32_t i = 0; in && i < p->n_except; i++)
-        in = !address_in(x->address, p->except[i]);
-    return in ? NET_YES : NET_NO;
+    uint32_t pod;
+    if (!n->is_open)
+        TRY(open(n, e));
+    TRY(number(n, p, &pod, e));
+    *ret = (struct net_end){.is_pod = true, .ns = p->ns, .row = n->reach.class_of_pod[pod]};
+    ret->column = ret->row;
+    return ERR_OK;
 }
 
-static enum net_answer matches_peer(const struct question *q, const struct netpol_peer *p)
+err_code net_address(struct net *n, struct address a, struct net_end *ret, struct err *e)
 {
-    if (p->any)
+    const struct reach *r = &n->reach;
+    if (!n->is_open)
+        TRY(open(n, e));
+    *ret = (struct net_end){.row = r->n_classes + reach_outside(r, DIRECTION_INGRESS, a),
+                            .column = r->n_classes + reach_outside(r, DIRECTION_EGRESS, a)};
+    return ERR_OK;
+}
+
+// One word of a row; all of it where one source is asked about many destinations.
+static void work_out(struct net *n, uint32_t row, uint32_t word)
+{
+    if (n->index == row && n->from <= word && word < n->to)
+        return;
+    bool again = n->index == row;
+    n->from = again ? 0 : word;
+    n->to = again ? n->reach.words : word + 1;
+    n->index = row;
+    reach_row_part(&n->reach, row, n->from, n->to, &n->row);
+}
+
+static bool any_port(const struct net *n, const struct reach_bits *x, uint32_t column, uint32_t port)
+{
+    const struct reach *r = &n->reach;
+    uint32_t word = column / 64;
+    uint64_t bits = x->detailed[word] ? 0 : x->common[word];
+    for (uint32_t i = 0; x->detailed[word] && i < r->n_atoms; i++)
+        if (!port || (r->atoms[i].protocol == PROTOCOL_TCP && r->atoms[i].first <= port && port <= r->atoms[i].last))
+            bits |= reach_word(r, x, i, word);
+    return bits >> (column % 64) & 1;
+}
+
+enum net_answer net_reaches(struct net *n, const struct net_end *from, const struct net_end *to, uint32_t port)
+{
+    if (!from->is_pod && !to->is_pod)
         return NET_YES;
-    if (p->kind == PEER_BLOCK)
-        return matches_block(p, q->other);
-    if (p->kind != PEER_PODS || !q->other->is_pod || !selects_pod(q->o, &p->pods, q->other))
-        return NET_NO;
-    return q->other->host_network ? NET_DEPENDS : NET_YES;
-}
-
-static bool has_port(const struct question *q, const struct netpol_port *p)
-{
-    const struct rows_row *row = &q->o->inventory.ports.rows[q->to->ports];
-    for (uint32_t i = 0; q->to->is_pod && i < row->n; i += PORT_WORDS)
-        if (row->words[i] == p->name && (p->protocol == ANY_PROTOCOL || p->protocol == row->words[i + 2]) &&
-            (!q->port || (q->port == row->words[i + 1] && q->protocol == row->words[i + 2])))
-            return true;
-    return false;
-}
-
-static bool matches_ports(const struct question *q, const struct netpol_rule *r)
-{
-    for (uint32_t i = 0; i < r->n_ports; i++) {
-        const struct netpol_port *p = &r->ports[i];
-        if (p->name ? has_port(q, p) : !q->port || (p->protocol == q->protocol && p->first <= q->port && q->port <= p->last))
-            return true;
-    }
-    return r->n_ports == 0;
-}
-
-static enum net_answer matches(const struct question *q, const struct netpol_rule *r)
-{
-    enum net_answer best = NET_NO;
-    bool some = !q->port && r->n_ports && r->action != ACTION_ALLOW; // denies or passes on some ports only
-    if (r->direction != q->direction || some || !matches_ports(q, r))
-        return NET_NO;
-    for (uint32_t i = 0; i < r->n_peers && best != NET_YES; i++) {
-        enum net_answer a = matches_peer(q, &r->peers[i]);
-        best = a == NET_NO ? best : a;
-    }
-    return best;
-}
-
-// The decision of the rules of a tier of several policies, in order; ACTION_PASS where none decides.
-static enum netpol_action decide_tier(const struct question *q, enum netpol_tier tier, bool *ret_depends)
-{
-    const struct netpols *p = &q->o->netpols;
-    for (uint32_t i = 0; i < p->n; i++) {
-        const struct netpol *n = &p->all[i];
-        if (n->tier != tier || q->self->host_network || !selects_pod(q->o, &n->subject, q->self))
-            continue;
-        for (uint32_t k = 0; k < n->n_rules; k++) {
-            enum net_answer a = matches(q, &n->rules[k]);
-            if (a == NET_YES)
-                return n->rules[k].action;
-            *ret_depends = *ret_depends || a == NET_DEPENDS;
-        }
-    }
-    return ACTION_PASS;
-}
-
-static bool selects(const struct question *q, uint32_t policy)
-{
-    return selects_pod(q->o, &q->o->netpols.all[policy].subject, q->self);
-}
-
-// NetworkPolicies: NET_YES and NET_NO where they isolate the Pod, else *ret_isolated is false.
-static enum net_answer decide_network(const struct question *q, bool *ret_isolated)
-{
-    const struct net_end *x = q->self;
-    enum net_answer best = NET_NO;
-    uint32_t n = x->policies ? x->n_policies : q->o->first_policy[x->ns + 1] - q->o->first_policy[x->ns];
-    const uint32_t *list = x->policies ? x->policies : q->o->policies_of_ns + q->o->first_policy[x->ns];
-    *ret_isolated = false;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct netpol *p = &q->o->netpols.all[list[i]];
-        if (!p->isolates[q->direction] || (!x->policies && !selects(q, list[i])))
-            continue;
-        *ret_isolated = true;
-        for (uint32_t k = 0; k < p->n_rules && best != NET_YES; k++) {
-            enum net_answer a = matches(q, &p->rules[k]);
-            best = a == NET_NO ? best : a;
-        }
-    }
-    return best;
-}
-
-static enum net_answer allowed(const struct question *q)
-{
-    bool depends = false, isolated = false;
-    if (!q->self->is_pod)
+    work_out(n, from->row, to->column / 64);
+    if (any_port(n, &n->row.low, to->column, port))
         return NET_YES;
-    enum netpol_action a = decide_tier(q, TIER_ADMIN, &depends);
-    enum net_answer n = decide_network(q, &isolated);
-    if (isolated && q->self->host_network)
-        return NET_DEPENDS;
-    if (a == ACTION_PASS && !isolated)
-        a = decide_tier(q, TIER_BASELINE, &depends);
-    if (a != ACTION_PASS)
-        n = a == ACTION_ALLOW ? NET_YES : NET_NO;
-    else if (!isolated)
-        n = NET_YES;
-    return depends ? NET_DEPENDS : n;
+    return any_port(n, &n->row.high, to->column, port) ? NET_DEPENDS : NET_NO;
 }
 
-static enum net_answer worse(enum net_answer a, enum net_answer b)
+enum net_answer net_is_isolated(const struct net *n, const struct net_end *x, enum netpol_direction d)
 {
-    return a == NET_NO || b == NET_NO ? NET_NO : a == NET_DEPENDS || b == NET_DEPENDS ? NET_DEPENDS : NET_YES;
+    if (reach_set_has(&n->reach.isolated[d], x->row))
+        return NET_YES;
+    return reach_set_has(&n->reach.isolated_maybe[d], x->row) ? NET_DEPENDS : NET_NO;
 }
 
-static enum net_answer reaches_on(const struct objects *o, const struct net_end *from, const struct net_end *to, uint32_t protocol,
-                                  uint32_t port)
-{
-    const struct question out = {o, DIRECTION_EGRESS, from, to, to, protocol, port};
-    const struct question in = {o, DIRECTION_INGRESS, to, from, to, protocol, port};
-    enum net_answer a = allowed(&out);
-    return a == NET_NO ? NET_NO : worse(a, allowed(&in));
-}
-
-enum net_answer net_reaches(const struct objects *o, const struct net_end *from, const struct net_end *to, uint32_t port)
-{
-    enum net_answer best = reaches_on(o, from, to, PROTOCOL_TCP, port);
-    if (port || best == NET_NO || !from->is_pod || !to->is_pod)
-        return best;
-    // Each side lets some port through: the same one? Any port that no rule names, and the first of each that one does.
-    best = reaches_on(o, from, to, PROTOCOL_SCTP, 65535);
-    const struct rows_row *row = &o->inventory.ports.rows[to->ports];
-    for (uint32_t i = 0; i < row->n && best != NET_YES; i += PORT_WORDS) {
-        enum net_answer a = reaches_on(o, from, to, row->words[i + 2], row->words[i + 1]);
-        best = a == NET_NO ? best : a;
-    }
-    for (uint32_t i = 0; i < o->netpols.n; i++)
-        for (uint32_t k = 0; k < o->netpols.all[i].n_rules; k++) {
-            const struct netpol_rule *r = &o->netpols.all[i].rules[k];
-            for (uint32_t j = 0; j < r->n_ports && best != NET_YES; j++) {
-                if (r->ports[j].name)
-                    continue;
-                enum net_answer a = reaches_on(o, from, to, r->ports[j].protocol, r->ports[j].first);
-                best = a == NET_NO ? best : a;
-            }
-        }
-    return best;
-}
-
-bool net_is_isolated(const struct objects *o, const struct net_end *x, enum netpol_direction d)
-{
-    const struct question q = {.o = o, .direction = d, .self = x, .other = x, .to = x, .port = 1};
-    bool isolated = false;
-    (void)decide_network(&q, &isolated);
-    return isolated;
-}
+// ---- default deny: said of a namespace, so of Pods that are still to come as well. No set of Pods tells; what is written does.
 
 static bool allows_all(const struct netpol *p, enum netpol_direction d)
 {

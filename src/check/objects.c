@@ -185,8 +185,9 @@ static err_code read_one(struct objects *o, uint32_t record, struct err *e)
     bool in_none = object_is_cluster_scoped(&x) && !x.ns.n;
     str ns_name = in_none ? S("") : x.ns.n ? x.ns : S("default");
     TRY(add_entry(o, record, &x, ns_name, e));
-    if (x.group.n == 0 && str_eq(x.kind, S("Namespace"))) {
-        o->whole = o->whole || str_eq(x.name, S("kube-system"));
+    bool namespace = str_eq(x.kind, S("Namespace"));
+    if (x.group.n == 0 && (namespace || str_eq(x.kind, S("Node")))) {
+        o->whole = o->whole || (namespace && str_eq(x.name, S("kube-system")));
         return inventory_add(v, &x, &at, e);
     }
     TRY(objects_read_pod(o, record, &x, ns_name, &pod, &ns, e));
@@ -210,7 +211,6 @@ static err_code index_pods(struct objects *o, struct err *e)
     for (uint32_t i = 0; i < o->n_pods; i++)
         o->pods[i].owned = is_owned(o, &o->pods[i]);
     TRY_NEW(o->first_pod, o->arena, n_ns + 1, e);
-    TRY_NEW(o->has_selecting, o->arena, n_ns + 1, e);
     TRY_NEW(o->pods_of_ns, o->arena, o->n_pods, e);
     TRY_NEW(at, o->scratch, n_ns + 1, e);
     for (uint32_t i = 0; i < o->n_pods; i++)
@@ -303,24 +303,6 @@ void objects_done(struct objects *o)
 bool objects_is_declared(const struct objects *o, uint32_t ns)
 {
     return ns != INVENTORY_NONE && o->inventory.namespaces[ns].declared;
-}
-
-err_code objects_select(struct objects *o, uint32_t ns, struct err *e)
-{
-    for (uint32_t i = o->first_pod[ns]; i < o->first_pod[ns + 1] && !o->has_selecting[ns]; i++) {
-        struct objects_pod *p = &o->pods[o->pods_of_ns[i]];
-        p->first_policy = o->n_selecting;
-        for (uint32_t k = o->first_policy[ns]; k < o->first_policy[ns + 1]; k++) {
-            const struct netpol *np = &o->netpols.all[o->policies_of_ns[k]];
-            if (!netpol_selects(&o->netpols, np->subject.pods, p->labels))
-                continue;
-            TRY_GROW(o->selecting, o->n_selecting, o->cap_selecting, o->arena, e);
-            o->selecting[o->n_selecting++] = o->policies_of_ns[k];
-        }
-        p->n_policies = o->n_selecting - p->first_policy;
-    }
-    o->has_selecting[ns] = true;
-    return ERR_OK;
 }
 
 static int by_label(const void *a, const void *b)

@@ -127,7 +127,7 @@ static void put_head(struct writer *w, const struct node *n)
 
 // ---- what is kept
 
-enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_WORKLOAD, KEEP_MAKER, KEEP_METADATA, KEEP_ANNOTATIONS, KEEP_POD, KEEP_CONTAINERS, KEEP_CONTAINER, KEEP_ENV, KEEP_ARGUMENTS, KEEP_NOT };
+enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_WORKLOAD, KEEP_MAKER, KEEP_METADATA, KEEP_ANNOTATIONS, KEEP_POD, KEEP_CONTAINERS, KEEP_CONTAINER, KEEP_ENV, KEEP_ARGUMENTS, KEEP_LIVE, KEEP_STATUS, KEEP_NOT };
 
 static bool is_one_of(str key, const char *const *list)
 {
@@ -144,9 +144,16 @@ static enum keep keep_member(enum keep of, const struct member *m)
                                       "volumes", "imagePullSecrets", "runtimeClassName", "priorityClassName", NULL};
     static const char *const container[] = {"name", "envFrom", "ports", NULL};
     static const char *const head[] = {"apiVersion", "kind", "type", "immutable", NULL};
+    static const char *const addresses[] = {"podIP", "podIPs", "addresses", NULL}; // of Pods and Nodes
     str key = member_key(m);
     switch (of) {
+    case KEEP_LIVE:
+        return str_eq(key, S("status")) ? KEEP_STATUS : keep_member(KEEP_TOP, m);
+    case KEEP_STATUS:
+        return is_one_of(key, addresses) ? KEEP_ALL : KEEP_NOT;
     case KEEP_HEAD:
+        if (str_eq(key, S("status")))
+            return KEEP_STATUS;
         return str_eq(key, S("metadata")) ? KEEP_METADATA : is_one_of(key, head) ? KEEP_ALL : KEEP_NOT;
     case KEEP_TOP:
         return str_eq(key, S("metadata")) ? KEEP_METADATA : str_eq(key, S("status")) ? KEEP_NOT : KEEP_ALL;
@@ -281,6 +288,8 @@ static enum keep keep_object(const struct object *o)
         return KEEP_TOP;
     if ((str_eq(o->group, S("apps")) || str_eq(o->group, S("batch"))) && is_one_of(o->kind, makers))
         return KEEP_WORKLOAD;
+    if (o->group.n == 0 && str_eq(o->kind, S("Pod")))
+        return KEEP_LIVE;
     return o->group.n == 0 && is_one_of(o->kind, heads) ? KEEP_HEAD : KEEP_TOP;
 }
 

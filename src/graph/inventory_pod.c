@@ -130,12 +130,20 @@ static bool is_true(const struct node *n)
     return node_is(n, NODE_BOOL) && n->b;
 }
 
-// template: the node that holds metadata and spec.
-static err_code read_template(struct inventory *v, const struct object *pod, struct inventory_pod *p, struct err *e)
+err_code inventory_read_end(struct inventory *v, const struct object *pod, struct inventory_pod *p, struct err *e)
 {
     const struct node *spec = node_get(pod->root, KEY("spec"));
     TRY(inventory_labels(v, node_get(pod->metadata, KEY("labels")), &p->labels, e));
     TRY(read_ports(v, spec, &p->ports, e));
+    p->host_network = is_true(node_get(spec, KEY("hostNetwork")));
+    return read_addresses(v, pod, p, e);
+}
+
+// template: the node that holds metadata and spec.
+static err_code read_template(struct inventory *v, const struct object *pod, struct inventory_pod *p, struct err *e)
+{
+    const struct node *spec = node_get(pod->root, KEY("spec"));
+    TRY(inventory_read_end(v, pod, p, e));
     TRY(inventory_read_facts(v, pod, p->at.line, &p->facts, e));
     str account = node_get_str(spec, KEY("serviceAccountName"));
     if (!account.n)
@@ -144,7 +152,6 @@ static err_code read_template(struct inventory *v, const struct object *pod, str
     TRY(names_put(&v->names, node_get_str(spec, KEY("nodeName")), &p->node, e));
     const struct node *automount = node_get(spec, KEY("automountServiceAccountToken"));
     p->automount = node_is(automount, NODE_BOOL) ? automount->b ? AUTOMOUNT_YES : AUTOMOUNT_NO : AUTOMOUNT_UNSET;
-    p->host_network = is_true(node_get(spec, KEY("hostNetwork")));
     return ERR_OK;
 }
 
@@ -172,7 +179,6 @@ static err_code read_pod(struct inventory *v, const struct object *o, struct inv
     }
     p.workload = owner;
     TRY(read_template(v, o, &p, e));
-    TRY(read_addresses(v, o, &p, e));
     return put_pod(v, &p, earlier, e);
 }
 

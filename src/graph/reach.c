@@ -63,11 +63,6 @@ struct side {
     struct reach_bits *out;
 };
 
-static bool has(const struct reach_set *s, uint32_t bit)
-{
-    return bit / 64 >= s->from && bit / 64 < s->to && s->words[bit / 64 - s->from] >> (bit % 64) & 1;
-}
-
 static inline uint32_t max_u32(uint32_t a, uint32_t b)
 {
     return a > b ? a : b;
@@ -226,7 +221,7 @@ static bool is_open(const struct side *s)
         return false;
     if (s->d == DIRECTION_INGRESS)
         return sets[0]->to == 0 && sets[1]->to == 0;
-    return s->row >= s->r->n_classes || (!has(sets[0], s->row) && !has(sets[1], s->row));
+    return s->row >= s->r->n_classes || (!reach_set_has(sets[0], s->row) && !reach_set_has(sets[1], s->row));
 }
 
 static void run_network(const struct side *s)
@@ -247,7 +242,7 @@ static void run_network(const struct side *s)
                 isolate_word(s, w, sets[k]->words[w - sets[k]->from], k == 0);
         return;
     }
-    bool yes = has(sets[0], s->row), maybe = has(sets[1], s->row);
+    bool yes = reach_set_has(sets[0], s->row), maybe = reach_set_has(sets[1], s->row);
     if (!yes && !maybe)
         return;
     add_network_rules(s);

@@ -47,6 +47,11 @@ struct reach_set {
     uint32_t from, to;
 };
 
+static inline bool reach_set_has(const struct reach_set *s, uint32_t bit)
+{
+    return bit / 64 >= s->from && bit / 64 < s->to && s->words[bit / 64 - s->from] >> (bit % 64) & 1;
+}
+
 // A rule, or the part of it that concerns destinations with the same ports of its names.
 struct reach_piece {
     uint32_t policy, rule; // netpols.all, and its rules

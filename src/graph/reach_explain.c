@@ -2,11 +2,6 @@
 
 #include "graph/reach_priv.h"
 
-static bool in_set(const struct reach_set *s, uint32_t bit)
-{
-    return bit / 64 >= s->from && bit / 64 < s->to && s->words[bit / 64 - s->from] >> (bit % 64) & 1;
-}
-
 static bool on_atom(const struct reach *r, const struct reach_piece *p, uint32_t atom)
 {
     const struct rows_row *ports = &r->port_sets.rows[p->ports];
@@ -19,7 +14,7 @@ static enum reach_choice matches(const struct reach *r, enum netpol_direction d,
     const struct reach_piece *p = &r->pieces[d][piece];
     const uint64_t *maybe = r->row_maybe[d][piece / 64];
     bool row_yes = r->row_yes[d][piece / 64][row] >> (piece % 64) & 1, row_maybe = maybe && maybe[row] >> (piece % 64) & 1;
-    bool yes = in_set(&p->yes, column), perhaps = in_set(&p->maybe, column);
+    bool yes = reach_set_has(&p->yes, column), perhaps = reach_set_has(&p->maybe, column);
     if ((!row_yes && !row_maybe) || (!yes && !perhaps) || !on_atom(r, p, atom))
         return REACH_NO;
     return row_yes && yes ? REACH_YES : REACH_UNKNOWN;
@@ -69,7 +64,7 @@ static bool selects_pod(const struct netpols *p, const struct netpol *n, const s
 static bool ask_network(const struct reach *r, enum netpol_direction d, uint32_t row, uint32_t column, uint32_t atom, struct reach_reason *x)
 {
     uint32_t own = d == DIRECTION_INGRESS ? column : row, before = x->n_rules;
-    bool isolated = in_set(&r->isolated[d], own), perhaps = in_set(&r->isolated_maybe[d], own), allowed = false;
+    bool isolated = reach_set_has(&r->isolated[d], own), perhaps = reach_set_has(&r->isolated_maybe[d], own), allowed = false;
     if (!isolated && !perhaps)
         return false;
     for (uint32_t i = r->first_of_tier[d][TIER_NETWORK]; i < r->first_of_tier[d][TIER_NETWORK + 1]; i++) {

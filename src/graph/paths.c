@@ -151,6 +151,7 @@ static err_code name_namespaces(struct paths *p, struct err *e)
     const struct rbac_set *s = p->set;
     const struct inventory_origin nowhere = {0, 0};
     uint32_t ns;
+    TRY(inventory_namespace(p->inventory, S("kube-system"), nowhere, &ns, e)); // every cluster has it
     for (uint32_t i = 0; i < rbac_n_bindings(s); i++) {
         const struct rbac_binding *b = rbac_binding(s, i);
         if (b->ns.n)
@@ -214,6 +215,24 @@ static err_code namespace_edges(struct paths *p, struct err *e)
             edge.attack = ATTACK_SECRET_READ;
             TRY(paths_edge_add(p, &edge, e));
         }
+    }
+    return ERR_OK;
+}
+
+// What the highest ends include: who asks for a lower one is told of them too.
+static err_code end_edges(struct paths *p, struct err *e)
+{
+    const struct {
+        uint32_t from, to;
+        enum paths_attack attack;
+    } ends[] = {{PATHS_SYSTEM_MASTERS, PATHS_CLUSTER_ADMIN, ATTACK_MASTERS},
+                {PATHS_CLUSTER_ADMIN, paths_all_node(ANY_HOST), ATTACK_POD_CREATE},
+                {PATHS_CLUSTER_ADMIN, paths_all_node(ALL_ADMIN_OF), ATTACK_ADMIN},
+                {PATHS_CLUSTER_ADMIN, PATHS_KUBE_SYSTEM_SECRETS, ATTACK_SECRET_READ}};
+    for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct paths_edge edge = {.from = ends[i].from, .to = ends[i].to, .attack = (uint8_t)ends[i].attack, .cost = 1, .facts = PATHS_NO_FACTS,
+                                  .pods = PATHS_NONE, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}};
+        TRY(paths_edge_add(p, &edge, e));
     }
     return ERR_OK;
 }
@@ -297,6 +316,7 @@ err_code paths_build(struct paths *p, struct inventory *v, const struct rbac_set
     p->priv->kube_system = inventory_find_namespace(v, S("kube-system"));
     TRY(fixed_nodes(p, e));
     TRY(namespace_edges(p, e));
+    TRY(end_edges(p, e));
     TRY(add_identities(p, e));
     TRY(paths_pods_sort(p, e)); // and the accounts they use
     TRY(memberships(p, e));

@@ -51,9 +51,10 @@ static uint32_t pods_of(const struct paths *p, uint32_t account);
 static bool is_component(const struct paths *p, uint32_t node)
 {
     const struct paths_identity *x = &p->identities[p->nodes[node].index];
-    if (!(x->kind == RBAC_ACCOUNT && str_eq(x->ns, S("kube-system"))) && !(x->kind == RBAC_USER && str_starts(x->user, S("system:"))))
+    if (!(x->kind == RBAC_ACCOUNT && str_eq(x->ns, S("kube-system"))) && !(x->kind == RBAC_USER && str_starts(x->user, S("system:"))) &&
+        !str_eq(x->user, S("system:masters")))
         return false;
-    struct rbac_list list = rbac_bindings_all(p->set, false, x->id);
+    struct rbac_list list = rbac_bindings_all(p->set, x->kind == RBAC_GROUP, x->id);
     for (uint32_t i = 0; i < list.n; i++)
         if (!rbac_binding(p->set, list.ids[i])->shipped)
             return false;

@@ -22,7 +22,11 @@ KINDS = {
     "mutating_webhook_configs": ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
     "validating_webhook_configs": ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
     "roles": (RBAC, "Role"), "cluster_roles": (RBAC, "ClusterRole"), "role_bindings": (RBAC, "RoleBinding"),
-    "cluster_role_bindings": (RBAC, "ClusterRoleBinding"),
+    "cluster_role_bindings": (RBAC, "ClusterRoleBinding"), "replication_controllers": ("v1", "ReplicationController"), "secrets": ("v1", "Secret"),
+    "configmaps": ("v1", "ConfigMap"), "endpoints": ("v1", "Endpoints"), "ingresses": ("networking.k8s.io/v1", "Ingress"),
+    "limit_ranges": ("v1", "LimitRange"), "resource_quotas": ("v1", "ResourceQuota"), "storage_classes": ("storage.k8s.io/v1", "StorageClass"),
+    "validating_admission_policies": ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"),
+    "validating_admission_policy_bindings": ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding"),
 }
 
 # Rules of identities: attacks of `rbac paths -f json`, from the subject.
@@ -32,7 +36,7 @@ ATTACKS = {
     "KUBE-PRIVESC-007": ["token-secret-create"], "KUBE-PRIVESC-008": ["identity-impersonate"],
     "KUBE-PRIVESC-009": ["role-bind", "role-escalate"], "KUBE-PRIVESC-010": ["role-bind"], "KUBE-PRIVESC-011": ["csr-approve"],
     "KUBE-PRIVESC-012": ["nodes-proxy"], "KUBE-PRIVESC-013": ["pod-ephemeral-containers"], "KUBE-PRIVESC-014": ["token-request"],
-    "KUBE-PRIVESC-016": ["steal-pods"], "KUBE-PRIVESC-017": ["admin"], "KUBE-RBAC-OVERBROAD-001": ["admin"],
+    "KUBE-PRIVESC-015": ["pod-portforward"], "KUBE-PRIVESC-016": ["steal-pods"], "KUBE-PRIVESC-017": ["admin"], "KUBE-RBAC-OVERBROAD-001": ["admin"],
     "KUBE-SA-PRIVILEGED-001": ["admin", "role-bind", "role-escalate", "identity-impersonate"],
     "KUBE-SA-PRIVILEGED-002": ["pod-create", "workload-write", "token-list", "token-bruteforce", "identity-impersonate", "admin"],
     "KUBE-SA-DAEMONSET-001": ["pod-create", "workload-write", "token-list", "admin"],
@@ -42,7 +46,7 @@ ATTACKS = {
 SINKS = {
     "KUBE-PRIVESC-PATH-CLUSTER-ADMIN": "cluster-admin", "KUBE-PRIVESC-PATH-SYSTEM-MASTERS": "system-masters",
     "KUBE-PRIVESC-PATH-NODE-ESCAPE": "node", "KUBE-PRIVESC-PATH-KUBE-SYSTEM-SECRETS": "kube-system-secrets",
-    "KUBE-PRIVESC-PATH-NAMESPACE-ADMIN": "namespace-admin", "KUBE-PRIVESC-PATH-GENERIC": None,
+    "KUBE-PRIVESC-PATH-NAMESPACE-ADMIN": "namespace-admin", "KUBE-PRIVESC-PATH-AWS-IAM-ROLE": "cloud-role", "KUBE-CLOUD-IRSA-ADMIN-ROLE-001": "cloud-role", "KUBE-PRIVESC-PATH-GENERIC": None,
 }
 # Rules of one object: policies of `scan`.
 POLICIES = {
@@ -58,6 +62,8 @@ POLICIES = {
     "KUBE-CONTAINER-IMAGE-001": ["image-digest", "image-tag"],
     "KUBE-NETPOL-WEAKNESS-001": ["allow-all-ingress"], "KUBE-NETPOL-WEAKNESS-002": ["allow-all-egress"],
     "KUBE-NETPOL-CROSSNS-001": ["allow-all-ingress"],
+    "KUBE-PODSEC-CAPS-001": ["capabilities-baseline", "capabilities-restricted"], "KUBE-PODSEC-PROCMOUNT-001": ["proc-mount"],
+    "KUBE-SECRETS-STALE-001": ["unused-secret"],
     "KUBE-SECRETS-001": ["service-account-token-secret"], "KUBE-CONFIGMAP-001": ["credentials-in-configmap"],
     "KUBE-CONFIGMAP-CREDS-001": ["credentials-in-configmap"],
     "KUBE-ADMISSION-001": ["webhook-fails-open"], "KUBE-ADMISSION-002": ["webhook-object-selector"], "KUBE-ADMISSION-003": ["webhook-namespace-opt-out"],
@@ -69,7 +75,12 @@ RECOMMENDATIONS = {
 # What is not found, and why.
 AUDIT = "compares roles with an audit log: `casemate rbac` reads none yet"
 NO_PROBES = "probes and hooks keep an application alive; the guidance asks for none"
+GOES_WITH_THE_CLUSTER = "what is in kube-system is the cluster's own"
 REASONS = {
+    "KUBE-CONFIGMAP-002": "every cluster's CoreDNS forwards", "KUBE-SECRETS-002": GOES_WITH_THE_CLUSTER,
+    "KUBE-SECRETS-TLS-EXPIRY-001": "an annotation of cert-manager's says what the certificate says itself; Secrets are not opened",
+    "KUBE-CLOUD-IRSA-MISSING-001": "that an image or a variable is named after a cloud does not say that a role is wanted",
+    "KUBE-CLOUD-PROVIDER-UNKNOWN-001": "a diagnostic of its own", "KUBE-CLOUD-AWSAUTH-PARSE-ERROR-001": "a diagnostic of its own",
     "KUBE-RBAC-UNUSED-VERB-001": AUDIT, "KUBE-RBAC-UNUSED-ROLE-001": AUDIT, "KUBE-RBAC-UNUSED-RULE-001": AUDIT,
     "KUBE-RBAC-WILDCARD-USED-PARTIAL-001": AUDIT, "KUBE-CONTAINER-PROBE-001": NO_PROBES, "KUBE-CONTAINER-LIFECYCLE-001": NO_PROBES,
     "KUBE-ADMISSION-NO-POLICY-ENGINE-001": "whether a cluster has a policy engine cannot be read from manifests of some of its objects",
@@ -138,7 +149,7 @@ class Cluster:
             return self.stale_subject(names)
         if rule in POLICIES:
             return any(f["policy"] in POLICIES[rule] and about(f, rest) for f in self.findings)
-        if rule == "KUBE-NETPOL-IMDS-001":
+        if rule in ("KUBE-NETPOL-IMDS-001", "KUBE-CLOUD-IMDS-PIVOT-001"):
             return any(not rest or e["source"] == "{1}/{2}[{0}]".format(*rest.split(":")) for e in self.metadata if e["destination"] == "169.254.169.254")
         if rule in RECOMMENDATIONS:
             return any(set(RECOMMENDATIONS[rule]) & set(f["recommendations"]) and about(f, rest, namespace=True) for f in self.findings)
@@ -146,7 +157,7 @@ class Cluster:
 
     def stale_subject(self, names):
         """A binding to an account that is not there; of a namespace without any account in the input it is not known."""
-        return any(u["why"] == "nobody it binds is among the input" and names <= set(re.split("[/:]", u["object"])) for u in self.unused)
+        return any("it binds" in u["why"] and "among the input" in u["why"] and names <= set(re.split("[/:]", u["object"])) for u in self.unused)
 
 
 def subject(rest):
@@ -185,7 +196,7 @@ def objects_of(snapshot):
     items, unknown = [], []
     for key, found in json.loads(snapshot.read_text())["resources"].items():
         if key not in KINDS:
-            unknown.append(key)
+            unknown += [key] if found else []
             continue
         version, kind = KINDS[key]
         for o in found:

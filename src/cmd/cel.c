@@ -127,7 +127,7 @@ static err_code run(const struct options *o, struct arena *a, int *ret_status, s
     out_open_fd(&out, STDOUT_FILENO, "standard output");
     err_code rc = ERR_OK;
     if (o->lines) {
-        rc = cel_lines_run(STDIN_FILENO, o->minor, &out, e);
+        rc = cel_lines_run(o->minor, &out, e);
     } else {
         rc = cel_env_new(&eo, a, &env, e);
         if (rc == ERR_OK)

@@ -2,16 +2,15 @@
 
 #include "base/limits.h"
 #include "cel/typed.h"
-#include "doc/json.h"
+#include "cmd/json_lines.h"
 #include "doc/write.h"
-#include "source/lines.h"
 
 enum { MOST_VARIABLES = 64 };
 
 struct line {
     struct arena *arena;
     const struct node *root;
-    struct out *out;
+    struct buf *out;
     struct value slots[MOST_VARIABLES];
     uint32_t n;
 };
@@ -89,7 +88,7 @@ static bool is_true(const struct line *l, const char *field)
 
 static err_code evaluate(struct line *l, struct cel_env *env, struct err *e)
 {
-    struct buf *b = &l->out->b;
+    struct buf *b = l->out;
     struct diags d = {.arena = l->arena};
     const struct cel_program *p = NULL;
     str source = node_get_str(l->root, KEY("expr"));
@@ -114,53 +113,28 @@ static err_code evaluate(struct line *l, struct cel_env *env, struct err *e)
     return ERR_OK;
 }
 
-static err_code answer(struct line *l, unsigned minor, struct err *e)
+// ctx: the minor version.
+static err_code answer(void *ctx, const struct node *question, struct arena *a, struct buf *out, struct err *e)
 {
-    const struct node *id = node_get(l->root, KEY("id"));
-    str container = node_get_str(l->root, KEY("container"));
-    struct cel_env_options o = {.kubernetes_minor = minor,
-                                .unchecked = is_true(l, "disable_check"),
+    struct line l = {.arena = a, .root = question, .out = out};
+    str container = node_get_str(question, KEY("container"));
+    struct cel_env_options o = {.kubernetes_minor = *(const unsigned *)ctx,
+                                .unchecked = is_true(&l, "disable_check"),
                                 .container = container.p ? container : S("")};
     struct cel_env *env = NULL;
-    buf_putc(&l->out->b, '{');
-    if (id) {
-        buf_put(&l->out->b, S("\"id\": "));
-        write_json(&l->out->b, id);
-        buf_put(&l->out->b, S(", "));
+    if (!node_get_str(question, KEY("expr")).p) {
+        put_text(out, "rejected", S("the line is no JSON object with an 'expr'"));
+        return ERR_OK;
     }
-    TRY(cel_env_new(&o, l->arena, &env, e));
-    err_code rc = declare_all(l, env, e);
+    TRY(cel_env_new(&o, a, &env, e));
+    err_code rc = declare_all(&l, env, e);
     if (rc == ERR_OK)
-        rc = evaluate(l, env, e);
+        rc = evaluate(&l, env, e);
     cel_env_free(env);
-    buf_put(&l->out->b, S("}\n"));
     return rc;
 }
 
-err_code cel_lines_run(int fd, unsigned minor, struct out *out, struct err *e)
+err_code cel_lines_run(unsigned kubernetes_minor, struct out *out, struct err *e)
 {
-    OWN_ARENA struct arena a = {0};
-    OWN_LINES struct lines in;
-    lines_init(&in, fd, "standard input");
-    TRY(arena_init(&a, "expression", LIMIT_DOC_ARENA, e));
-    for (;;) {
-        str text;
-        bool more = false;
-        if (!lines_ready(&in))
-            out_flush_now(out);
-        TRY(lines_next(&in, &text, &more, e));
-        if (!more)
-            return ERR_OK;
-        struct diags d = {.arena = &a};
-        struct line l = {.arena = &a, .out = out};
-        if (str_trim(text).n == 0)
-            continue;
-        if (json_parse(text, 0, (uint32_t)text.n, &a, &l.root, &d, NULL) != ERR_OK ||
-            !node_get_str(l.root, KEY("expr")).p) {
-            buf_put(&out->b, S("{\"rejected\": \"the line is no JSON object with an 'expr'\"}\n"));
-        } else {
-            TRY(answer(&l, minor, e));
-        }
-        arena_reset(&a);
-    }
+    return json_lines_run(answer, &kubernetes_minor, out, e);
 }

@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "base/out.h"
 
-// fd: a stream of JSON lines {"id", "expr", "bindings", "type_env", "container", "disable_check", "check_only"}. A line that
+// Standard input: JSON lines {"id", "expr", "bindings", "type_env", "container", "disable_check", "check_only"}. A line that
 // is no such object is rejected. An answer is written out before the next line is waited for. ERR_LIMIT, ERR_IO.
-err_code cel_lines_run(int fd, unsigned kubernetes_minor, struct out *out, struct err *e) MUST_USE;
+err_code cel_lines_run(unsigned kubernetes_minor, struct out *out, struct err *e) MUST_USE;
 
 #endif

@@ -1,11 +1,7 @@
 // rbac ask --lines: one question a line, one answer a line, as they come.
-#include <unistd.h>
-
 #include "base/limits.h"
+#include "cmd/json_lines.h"
 #include "cmd/rbac.h"
-#include "doc/json.h"
-#include "doc/write.h"
-#include "source/lines.h"
 
 struct line {
     const struct rbac_set *set;
@@ -81,17 +77,11 @@ static void answer_bind(struct line *l, const struct node *bind, const struct rb
         buf_put(l->out, S(", \"reason\": \"has all of the role's rules\""));
 }
 
-static err_code answer(struct line *l, struct err *e)
+static err_code answer_line(struct line *l, struct err *e)
 {
     struct rbac_question q = {0};
     struct rbac_answer a;
     bool bad = l->root->kind != NODE_MAP;
-    const struct node *id = node_get(l->root, KEY("id"));
-    if (id) {
-        buf_put(l->out, S("\"id\": "));
-        write_json(l->out, id);
-        buf_put(l->out, S(", "));
-    }
     TRY(read_user(l, &q.user, &bad, e));
     q.verb = field(l->root, "verb", &bad);
     q.group = field(l->root, "group", &bad);
@@ -128,33 +118,12 @@ static err_code answer(struct line *l, struct err *e)
     return ERR_OK;
 }
 
-static err_code answer_lines(const struct rbac_set *set, struct out *out, struct err *e)
+static err_code answer(void *ctx, const struct node *question, struct arena *a, struct buf *out, struct err *e)
 {
-    OWN_ARENA struct arena a = {0};
-    OWN_LINES struct lines in;
-    lines_init(&in, STDIN_FILENO, "standard input");
-    TRY(arena_init(&a, "question", LIMIT_DOC_ARENA, e));
-    for (;;) {
-        str text;
-        bool more = false;
-        if (!lines_ready(&in))
-            out_flush_now(out);
-        TRY(lines_next(&in, &text, &more, e));
-        if (!more)
-            return ERR_OK;
-        struct diags d = {.arena = &a};
-        struct line l = {.set = set, .arena = &a, .out = &out->b};
-        if (str_trim(text).n == 0)
-            continue;
-        buf_putc(&out->b, '{');
-        if (json_parse(text, 0, (uint32_t)text.n, &a, &l.root, &d, NULL) != ERR_OK)
-            buf_put(&out->b, S("\"error\": \"the line is no JSON object\""));
-        else
-            TRY(answer(&l, e));
-        buf_put(&out->b, S("}\n"));
-        out_flush(out);
-        arena_reset(&a);
-    }
+    if (question)
+        return answer_line(&(struct line){ctx, question, a, out}, e);
+    buf_put(out, S("\"error\": \"the line is no JSON object\""));
+    return ERR_OK;
 }
 
 err_code rbac_ask_run(struct rbac_request *q, struct err *e)
@@ -166,5 +135,5 @@ err_code rbac_ask_run(struct rbac_request *q, struct err *e)
         if (str_eq(str_of(q->words[i]), S("-")))
             return err_set(e, ERR_USAGE, "rbac ask: standard input holds the questions, not the objects");
     TRY(rbac_input_open(&in, q, q->words, q->n, e));
-    return answer_lines(in.set, &q->out, e);
+    return json_lines_run(answer, in.set, &q->out, e);
 }

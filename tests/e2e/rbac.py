@@ -128,6 +128,9 @@ def bind_questions(maker, objects):
     for _ in range(BINDS):
         q, (kind, name, ns) = maker.aimed(objects), r.choice(roles)
         new = {"user": q["user"], "groups": (q.get("groups") or oracle.implied(q["user"])) + [WRITERS], "bind": {"kind": kind, "name": name}}
+        everybody = "system:unauthenticated" if new["user"] == "system:anonymous" else "system:authenticated"
+        if everybody not in new["groups"]: # the server adds it to whom somebody acts as
+            new["groups"].append(everybody)
         if kind == "Role" or r.random() < 0.7:
             new["namespace"] = ns if kind == "Role" else r.choice(oracle.NAMESPACES)
         yield new

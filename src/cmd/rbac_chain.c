@@ -118,12 +118,21 @@ static void text_step(const struct paths *p, struct buf *b, const struct chain_s
         buf_printf(b, "         if %s\n", s->assumes);
 }
 
+// A thing to take away; of the Pod that the way begins in its name is not said again.
+static void text_cut(const struct paths *p, struct buf *b, const struct chain *c, const struct paths_cut *cut)
+{
+    if (cut->binding == RBAC_NONE && paths_pod_node(p, cut->pods) == c->from)
+        paths_put_fact(p, b, cut->pods, cut->fact);
+    else
+        paths_put_cut(p, b, cut);
+}
+
 // What is left without the first thing that the first step rests on.
 static void text_other(const struct paths *p, struct buf *b, const struct chain *c, const struct paths_cut *cut)
 {
     bool any = false;
     buf_put(b, S("    not enough: "));
-    paths_put_cut(p, b, cut);
+    text_cut(p, b, c, cut);
     buf_put(b, c->n_other ? S("; there is also ") : S("; there is another way"));
     for (uint32_t i = 0; i < c->n_other; i++) {
         const struct paths_edge *edge = &p->edges[c->other[i]];
@@ -153,7 +162,7 @@ void rbac_chain_text(const struct paths *p, struct buf *b, const struct chain *c
             buf_put(b, i ? S(", and ") : S(""));
             if (other)
                 buf_put(b, binding ? S("change ") : S("remove "));
-            paths_put_cut(p, b, &c->cut[i]);
+            text_cut(p, b, c, &c->cut[i]);
         }
         buf_printf(b, "%s\n", c->n_cut > 1 ? "; fewer are not enough" : "");
     } else if (c->asked) {

@@ -1,6 +1,9 @@
 // rbac paths: who can come to own what, how, and what would end it.
+#include <unistd.h>
+
 #include "cmd/rbac.h"
 #include "cmd/rbac_chain.h"
+#include "cmd/terminal.h"
 #include "doc/write.h"
 #include "graph/paths.h"
 
@@ -32,7 +35,7 @@ static err_code sink_of(const char *name, enum paths_sink *ret, struct err *e)
 }
 
 // One sink's answers: ways that hold, and ways that may.
-struct report {
+struct answers {
     struct rbac_request *q;
     const struct paths *p;
     struct arena scratch;
@@ -41,6 +44,7 @@ struct report {
     bool first;    // JSON
     uint32_t n;    // chains
     bool *component; // of each node: a part of Kubernetes
+    unsigned width; // of the terminal; 0: it is none, and lines are as long as they are
     uint8_t *told; // of each node: 1 + the worst end that text has said; 0: none
 };
 
@@ -61,7 +65,7 @@ static bool is_component(const struct paths *p, uint32_t node)
     return list.n && !pods_of(p, node);
 }
 
-static bool wanted(const struct report *r, uint32_t node)
+static bool wanted(const struct answers *r, uint32_t node)
 {
     const struct paths_node *n = &r->p->nodes[node];
     if (r->from != PATHS_NONE)
@@ -87,7 +91,7 @@ static uint32_t rank_of(const struct paths *p, uint32_t node)
 }
 
 // By whom it is open to, then nearest first, then in the order of nodes: a counting sort.
-static err_code order(const struct report *r, const struct paths_tree *t, const struct paths_tree *before, struct arena *a,
+static err_code order(const struct answers *r, const struct paths_tree *t, const struct paths_tree *before, struct arena *a,
                       uint32_t **ret, uint32_t *ret_n, struct err *e)
 {
     const struct paths *p = r->p;
@@ -136,10 +140,96 @@ static uint32_t pods_of(const struct paths *p, uint32_t account)
     return n;
 }
 
-static void text_chains(struct report *r, const struct paths_tree *t, const uint32_t *nodes, uint32_t n)
+// Things that end ways by themselves, and of how many of the ways that are shown.
+struct tally {
+    struct paths_cut cut;
+    uint32_t n, last; // last: 1 + the number of the chain that was counted last
+};
+enum { TALLIES = 64 };
+
+static void count_cuts(struct tally *t, uint32_t *n, const struct chain *c, uint32_t chain)
 {
+    for (uint32_t i = 0; i < c->n; i++) {
+        struct paths_cut of[PATHS_CUTS_OF];
+        uint32_t n_of = paths_cuts_of(c->steps[i].edge, of), k;
+        for (uint32_t x = 0; x < n_of; x++) {
+            if (!c->steps[i].asked || !c->steps[i].ends[x])
+                continue;
+            for (k = 0; k < *n && !(t[k].cut.binding == of[x].binding && t[k].cut.pods == of[x].pods && t[k].cut.fact == of[x].fact);)
+                k++;
+            if (k == TALLIES || (k < *n && t[k].last == chain + 1))
+                continue;
+            if (k == *n)
+                t[(*n)++] = (struct tally){.cut = of[x]};
+            t[k].n++;
+            t[k].last = chain + 1;
+        }
+    }
+}
+
+// Where one thing ends several ways it is where to begin.
+static void text_best(const struct paths *p, struct buf *b, const struct tally *t, uint32_t n, uint32_t shown)
+{
+    const struct tally *best = NULL;
+    for (uint32_t i = 0; i < n; i++)
+        if (!best || t[i].n > best->n)
+            best = &t[i];
+    if (!best || best->n < 2)
+        return;
+    buf_printf(b, "\n  begin with: %s ", best->cut.binding == RBAC_NONE ? "change" : "remove");
+    paths_put_cut(p, b, &best->cut);
+    if (best->n == shown)
+        buf_printf(b, ", which by itself ends all %u of these\n", shown);
+    else
+        buf_printf(b, ", which by itself ends %u of these %u\n", best->n, shown);
+}
+
+// Words of one line, with the spaces between them; what does not fit goes to the next, further in.
+static void wrap_line(struct buf *b, str line, size_t width)
+{
+    size_t indent = 0, column = 0, at = 0;
+    while (indent < line.n && line.p[indent] == ' ')
+        indent++;
+    while (at < line.n) {
+        size_t gap = at, end;
+        while (gap < line.n && line.p[gap] == ' ')
+            gap++;
+        for (end = gap; end < line.n && line.p[end] != ' ';)
+            end++;
+        size_t spaces = gap - at, word = end - gap;
+        if (at && column + spaces + word > width) {
+            buf_putc(b, '\n');
+            spaces = indent + 4;
+            column = 0;
+        }
+        buf_pad(b, ' ', spaces);
+        buf_put(b, (str){line.p + gap, word});
+        column += spaces + word;
+        at = end;
+    }
+    buf_putc(b, '\n');
+}
+
+static void wrap(struct buf *b, size_t from, size_t width)
+{
+    OWN_BUF struct buf text = buf_new(SIZE_MAX / 2);
+    buf_put(&text, (str){b->p + from, b->n - from});
+    str rest = buf_str(&text);
+    b->n = from;
+    while (rest.n)
+        wrap_line(b, str_cut(&rest, '\n'), width);
+}
+
+static void text_chains(struct answers *r, const struct paths_tree *t, const uint32_t *nodes, uint32_t n)
+{
+    static const char *const ends[PATHS_SINKS] = {
+        "every verb on every resource, everywhere", "the group that no role limits", "its data, or the keys to it", "root on a node",
+        "reading the Secrets of kube-system", "credentials of a role of the cloud", "everything in a namespace",
+    };
     struct buf *b = &r->q->out.b;
-    uint32_t shown = 0, left = 0;
+    struct tally tallies[TALLIES];
+    uint32_t shown = 0, left = 0, n_tallies = 0;
+    size_t start = b->n;
     for (uint32_t i = 0; i < n; i++) {
         uint8_t before = r->told[nodes[i]];
         if (r->from == PATHS_NONE && ((before && before <= t->sink + 1) || by_another(r->p, t, nodes[i])))
@@ -150,7 +240,7 @@ static void text_chains(struct report *r, const struct paths_tree *t, const uint
             continue;
         }
         if (shown++ == 0)
-            buf_printf(b, "%s%s%s\n", r->n ? "\n" : "", paths_sinks[t->sink], t->assumed ? ", if what is assumed holds" : "");
+            buf_printf(b, "%s%s%s: %s\n", r->n ? "\n" : "", paths_sinks[t->sink], t->assumed ? ", if what is assumed holds" : "", ends[t->sink]);
         r->n++;
         buf_put(b, S("\n  "));
         paths_put_node(r->p, b, nodes[i]);
@@ -159,13 +249,17 @@ static void text_chains(struct report *r, const struct paths_tree *t, const uint
             buf_printf(b, ", the account of %u Pod%s", pods, pods > 1 ? "s" : "");
         buf_putc(b, '\n');
         struct chain c = rbac_chain_make(r->p, t, nodes[i], &r->budget, &r->scratch);
+        count_cuts(tallies, &n_tallies, &c, shown);
         rbac_chain_text(r->p, b, &c);
     }
     if (left)
         buf_printf(b, "\n  and %u more (-f json has all)\n", left);
+    text_best(r->p, b, tallies, n_tallies, shown);
+    if (r->width)
+        wrap(b, start, r->width);
 }
 
-static void json_chains(struct report *r, const struct paths_tree *t, const uint32_t *nodes, uint32_t n)
+static void json_chains(struct answers *r, const struct paths_tree *t, const uint32_t *nodes, uint32_t n)
 {
     struct buf *b = &r->q->out.b;
     for (uint32_t i = 0; i < n; i++) {
@@ -179,7 +273,7 @@ static void json_chains(struct report *r, const struct paths_tree *t, const uint
 }
 
 // assumed: the ways that may be there, of those that have no other.
-static err_code one_sink(struct report *r, enum paths_sink sink, bool assumed, struct arena *a, struct err *e)
+static err_code one_sink(struct answers *r, enum paths_sink sink, bool assumed, struct arena *a, struct err *e)
 {
     struct paths_tree sure, maybe;
     uint32_t *nodes, n = 0;
@@ -193,7 +287,7 @@ static err_code one_sink(struct report *r, enum paths_sink sink, bool assumed, s
     return ERR_OK;
 }
 
-static void json_from_node(struct report *r, bool *any, enum paths_attack attack, uint32_t from, uint32_t to)
+static void json_from_node(struct answers *r, bool *any, enum paths_attack attack, uint32_t from, uint32_t to)
 {
     buf_put(&r->q->out.b, *any ? S(",\n  ") : S("\n  "));
     *any = true;
@@ -201,7 +295,7 @@ static void json_from_node(struct report *r, bool *any, enum paths_attack attack
     out_flush(&r->q->out);
 }
 
-static void json_attacks(struct report *r)
+static void json_attacks(struct answers *r)
 {
     struct buf *b = &r->q->out.b;
     bool any = false;
@@ -236,7 +330,7 @@ static void json_attacks(struct report *r)
     }
 }
 
-static err_code answer(struct report *r, struct arena *a, struct err *e)
+static err_code answer(struct answers *r, struct arena *a, struct err *e)
 {
     struct buf *b = &r->q->out.b;
     enum paths_sink from = 0, to = PATHS_SINKS - 1;
@@ -278,7 +372,9 @@ err_code rbac_paths_run(struct rbac_request *q, struct err *e)
     struct reader reader = {0};
     struct rbac_input in = {.more = take, .ctx = &reader};
     struct paths p;
-    struct report r = {.q = q, .p = &p, .budget = CUT_BUDGET, .from = PATHS_NONE, .first = true};
+    struct answers r = {.q = q, .p = &p, .budget = CUT_BUDGET, .from = PATHS_NONE, .first = true};
+    if (isatty(STDOUT_FILENO))
+        r.width = terminal_style(STDOUT_FILENO, "auto").width;
     enum paths_sink unused;
     bool *metadata = NULL;
     if (q->to)

@@ -106,7 +106,17 @@ static const struct rbac_rule *matching_rule(const struct rbac_set *s, uint32_t 
     return NULL;
 }
 
-static void list_who(struct writer *w, const struct rbac_question *q, bool cluster)
+// Everybody first, then who may everywhere, then who may somewhere.
+static unsigned pass_of(const struct rbac_subject *x, const struct rbac_binding *b)
+{
+    static const char *const everybody[] = {"system:unauthenticated", "system:anonymous", "system:authenticated", "system:serviceaccounts"};
+    for (unsigned i = 0; i < sizeof everybody / sizeof *everybody && x->kind != RBAC_ACCOUNT; i++)
+        if (str_eq(x->name, str_of(everybody[i])))
+            return 0;
+    return b->ns.n ? 2 : 1;
+}
+
+static void list_pass(struct writer *w, const struct rbac_question *q, bool cluster, unsigned pass)
 {
     for (uint32_t i = 0; i < rbac_n_bindings(w->set); i++) {
         const struct rbac_binding *b = rbac_binding(w->set, i);
@@ -116,9 +126,15 @@ static void list_who(struct writer *w, const struct rbac_question *q, bool clust
             continue;
         const struct rbac_rule *r = matching_rule(w->set, b->role, q);
         for (uint32_t k = 0; r && k < b->n_subjects; k++)
-            if (b->subjects[k].kind != RBAC_BAD)
+            if (b->subjects[k].kind != RBAC_BAD && pass_of(&b->subjects[k], b) == pass)
                 put_who(w, &b->subjects[k], i, r);
     }
+}
+
+static void list_who(struct writer *w, const struct rbac_question *q, bool cluster)
+{
+    for (unsigned pass = 0; pass < 3; pass++)
+        list_pass(w, q, cluster, pass);
 }
 
 static void put_question(struct buf *b, const struct rbac_question *q, bool json)

@@ -350,7 +350,8 @@ static struct value sa_bindings(struct call *k)
     return t.n || t.full || grants_are_known(k, ns, name) ? list_of(&t) : unknown_grants(k, user);
 }
 
-static struct value rbac_may(struct call *k)
+// unknown false: what is not known is not granted.
+static struct value ask(struct call *k, bool unknown)
 {
     struct rbac_question q = {0};
     struct rbac_subject subject = {0};
@@ -372,7 +373,17 @@ static struct value rbac_may(struct call *k)
     if (rbac_allows(k->o->rbac, &q, &a))
         return value_bool(true);
     bool known = subject.kind == RBAC_ACCOUNT ? grants_are_known(k, subject.ns, subject.name) : k->o->whole;
-    return known ? value_bool(false) : unknown_grants(k, value_text(k->args[0]));
+    return known || !unknown ? value_bool(false) : unknown_grants(k, value_text(k->args[0]));
+}
+
+static struct value rbac_may(struct call *k)
+{
+    return ask(k, true);
+}
+
+static struct value rbac_granted(struct call *k)
+{
+    return ask(k, false);
 }
 
 // To whom a role is bound: "User:jane", "Group:devs", "ServiceAccount:ns/name".
@@ -471,6 +482,8 @@ struct value natives_call(void *natives, enum policy_native f, struct cel_call *
         [POLICY_NATIVE_NET_INTO_PORT] = natives_into,
         [POLICY_NATIVE_RBAC_ALLOWS] = rbac_may,
         [POLICY_NATIVE_RBAC_ALLOWS_IN] = rbac_may,
+        [POLICY_NATIVE_RBAC_GRANTED] = rbac_granted,
+        [POLICY_NATIVE_RBAC_GRANTED_IN] = rbac_granted,
         [POLICY_NATIVE_RBAC_RULES] = rbac_rules,
         [POLICY_NATIVE_RBAC_SUBJECTS] = rbac_subjects,
     };

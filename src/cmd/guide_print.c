@@ -29,16 +29,35 @@ static uint32_t count_policies(const struct guide_matrix *m, const struct guide_
     return n;
 }
 
-// What the entry's own policies and rules do.
+static uint32_t count_cross(const struct guide_matrix *m, const struct guide_entry *x)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->n_rules; i++)
+        n += m->rules[i]->cross && names(m->rules[i], x->id);
+    return n;
+}
+
+// Is what must be looked at looked at? One object is; several are by a ClusterCheck, where objects are all the evidence there is.
+static bool is_settled(const struct guide_matrix *m, const struct guide_entry *x)
+{
+    if (str_eq(x->needs, S("one object")) || str_eq(x->needs, S("one file")))
+        return true;
+    for (uint32_t i = 0; i < x->n_evidence; i++)
+        if (!str_eq(x->evidence[i], S("manifest")) && !str_eq(x->evidence[i], S("object")))
+            return false;
+    return str_eq(x->needs, S("several objects")) && count_cross(m, x);
+}
+
+// What the entry's own policies and rules do. An API server cannot enforce ClusterChecks, nor judge by several objects.
 static enum does does_itself(const struct guide_matrix *m, const struct guide_entry *x, unsigned action)
 {
     bool alone = str_eq(x->needs, S("one object")) || str_eq(x->needs, S("one file"));
-    uint32_t n = count_policies(m, x) + (action == GUIDE_CHECK ? x->n_rules : 0);
+    uint32_t n = action == GUIDE_CHECK ? count_policies(m, x) + x->n_rules : count_policies(m, x) - count_cross(m, x);
     if (!((x->can | x->partly) & action))
         return DOES_NEVER;
     if (!(HAS_TODAY & action) || !n)
         return DOES_NOT_YET;
-    return alone && (x->can & action) ? DOES : DOES_IN_PART;
+    return (action == GUIDE_CHECK ? is_settled(m, x) : alone) && (x->can & action) ? DOES : DOES_IN_PART;
 }
 
 // One that is the sum of others does what they do.

@@ -25,6 +25,7 @@ struct rule {
     str recommendations[8]; // ids of the guide: "POD-13"
     uint32_t n_recommendations;
     bool needs_params; // and has none: it was not judged by
+    bool cross; // a ClusterCheck: it sees all objects, and no API server can enforce it
     bool sensitive; // its places are on or beside secrets: no report shows their lines
 };
 

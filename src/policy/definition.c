@@ -493,7 +493,7 @@ static err_code read_policy(struct reader *r, const struct object *o, bool later
     if (r->refusals.refused)
         return ERR_OK;
     TRY_NEW(p, &r->set->arena, 1, e);
-    p->cross = cross;
+    p->cross = p->rule.cross = cross;
     p->origin = reader_origin(r, o->root);
     reader_metadata(r, o, &p->rule.id);
     annotations_read(r, o->metadata, p);

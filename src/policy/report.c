@@ -155,7 +155,7 @@ static bool is_in_metadata(const struct place *p)
 }
 
 // Whose fault shows only beside other objects stands in one place as far as it goes: what is written below the metadata, else the name.
-static uint32_t without_metadata(struct place *places, uint32_t n)
+static uint32_t without_metadata(struct policy_worker *w, struct place *places, uint32_t n)
 {
     uint32_t kept = 0;
     bool elsewhere = false, named = false;
@@ -166,6 +166,8 @@ static uint32_t without_metadata(struct place *places, uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         if (elsewhere ? !is_in_metadata(&places[i]) : !named || str_eq(places[i].path, S("metadata.name")))
             places[kept++] = places[i];
+    if (kept == 1 && str_eq(places[0].path, S("metadata.namespace"))) // not by itself
+        whole(w, &places[0]);
     return kept;
 }
 
@@ -235,7 +237,7 @@ err_code report_verdict(struct policy_worker *w, const struct verdict *v,
     bool hides = w->set->active[v->rule]->rule.sensitive && v->status == FINDING_FAIL;
     TRY(places_of(w, nodes, n_nodes, hides, &said->places, &said->n_places, e));
     if (w->set->active[v->rule]->cross)
-        said->n_places = without_metadata(said->places, said->n_places);
+        said->n_places = without_metadata(w, said->places, said->n_places);
     if (was_said(w, said))
         return ERR_OK;
     *w->last_said = said;

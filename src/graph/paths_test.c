@@ -154,6 +154,53 @@ static void test_tokens_and_volumes(void **state)
     teardown(&w);
 }
 
+// What takes several fields ends with any of them: of two containers it is the Pod's own that is the smallest cut.
+static void test_fields_together(void **state)
+{
+    (void)state;
+    struct world w = {0};
+#define TRACER(name) "{name: " name ", image: i, securityContext: {runAsUser: 1, appArmorProfile: {type: Unconfined}, capabilities: {add: [cap_sys_ptrace, SYS_ADMIN]}}}"
+    setup(&w, POD("name: a, namespace: shop", "  hostPID: true\n  containers: [" TRACER("x") ", " TRACER("z") "]\n")
+              POD("name: b, namespace: shop", "  containers: [" TRACER("x") "]\n")
+              POD("name: c, namespace: shop", "  hostUsers: false\n  containers: [{name: x, securityContext: {privileged: true}}]\n")
+              POD("name: d, namespace: shop", "  containers: [{name: x, securityContext: {capabilities: {add: [ALL], drop: [sys_module, SYS_ADMIN, DAC_READ_SEARCH]}}}]\n"));
+    assert_int_equal(steps(&w, "Pod:shop/a", PATHS_NODE), 1);
+    check_cut(&w, "Pod:shop/a", PATHS_NODE, "hostPID of Pod:shop/a");
+    assert_int_equal(steps(&w, "Pod:shop/b", PATHS_NODE), -1);
+    assert_int_equal(steps(&w, "Pod:shop/c", PATHS_NODE), -1);
+    assert_int_equal(steps(&w, "Pod:shop/d", PATHS_NODE), -1);
+    teardown(&w);
+}
+
+static void test_disk(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    setup(&w, POD("name: a, namespace: shop", "  volumes: [{name: v, hostPath: {path: //var//}}]\n  containers: [{name: x, volumeMounts: [{name: v, mountPath: /v, subPath: app/data}]}]\n")
+              POD("name: b, namespace: shop", "  volumes: [{name: v, hostPath: {path: //var//}}]\n  containers: [{name: x, volumeMounts: [{name: v, mountPath: /v, subPath: spool/cron}]}]\n"));
+    assert_int_equal(steps(&w, "Pod:shop/a", PATHS_NODE), -1);
+    assert_int_equal(steps(&w, "Pod:shop/b", PATHS_NODE), 1);
+    teardown(&w);
+}
+
+// A RoleBinding gives nothing that is in no namespace; cluster-admin includes what is below it.
+static void test_ends(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    setup(&w, ROLE("ClusterRole", "name: hooks", RULE("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "create") RULE("\"\"", "nodes/proxy, users", "get, impersonate"))
+              ROLE("ClusterRole", "name: bind", RULE(RBAC, "clusterrolebindings", "create") RULE(RBAC, "clusterroles", "bind"))
+              BIND("RoleBinding", "name: h, namespace: shop", "ClusterRole", "hooks", USER("ann"))
+              BIND("ClusterRoleBinding", "name: b", "ClusterRole", "bind", USER("bob")));
+    uint32_t ann = paths_find(&w.paths, S("User:ann"));
+    for (uint32_t i = 0; i < w.paths.n_findings; i++)
+        assert_int_not_equal(w.paths.findings[i].node, ann);
+    assert_int_equal(steps(&w, "User:bob", PATHS_CLUSTER_ADMIN), 1);
+    assert_int_equal(steps(&w, "User:bob", PATHS_NODE), 2);
+    assert_int_equal(steps(&w, "User:bob", PATHS_KUBE_SYSTEM_SECRETS), 2);
+    teardown(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +208,9 @@ int main(void)
         cmocka_unit_test(test_pods),
         cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_tokens_and_volumes),
+        cmocka_unit_test(test_fields_together),
+        cmocka_unit_test(test_disk),
+        cmocka_unit_test(test_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

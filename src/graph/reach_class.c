@@ -104,60 +104,86 @@ static uint32_t first_posting(const struct posting *p, uint32_t n, uint32_t key,
     return low;
 }
 
-// Which label sets a selector takes: those with a value of its first In, or all, are looked at.
-static err_code match_one(struct reach_builder *b, const struct labels *l, const struct posting *postings, uint32_t n_postings,
-                          netpol_selector s, uint32_t *out, uint32_t *ret_n)
+struct matching {
+    const struct posting *postings; // of all label sets, by key and value
+    uint32_t n_postings;
+    uint32_t *out, n;      // label sets that the selector takes
+    netpol_selector *kept_out_by; // by label set: the last selector whose NotIn does not take it
+};
+
+// Calls for the label sets with a value of one of a selector's terms.
+static void each_with_value(const struct reach_builder *b, const struct labels *l, struct matching *m, netpol_selector s, const uint32_t *term)
 {
-    const struct rows_row *row = &b->p->selectors.rows[s];
-    uint32_t n = 0;
-    for (uint32_t at = 0; at < row->n; at += 3 + row->words[at + 2]) {
-        const uint32_t *t = row->words + at;
-        if (t[1] != SELECTOR_IN)
-            continue;
-        for (uint32_t k = 0; k < t[2]; k++) {
-            if (k && t[3 + k] == t[2 + k])
-                continue; // the same value twice
-            for (uint32_t i = first_posting(postings, n_postings, t[0], t[3 + k]);
-                 i < n_postings && postings[i].key == t[0] && postings[i].value == t[3 + k]; i++)
-                if (netpol_selects_row(b->p, s, &l->rows.rows[postings[i].row]))
-                    out[n++] = postings[i].row;
+    for (uint32_t k = 0; k < term[2]; k++) {
+        if (k && term[3 + k] == term[2 + k])
+            continue; // the same value twice
+        for (uint32_t i = first_posting(m->postings, m->n_postings, term[0], term[3 + k]);
+             i < m->n_postings && m->postings[i].key == term[0] && m->postings[i].value == term[3 + k]; i++) {
+            uint32_t row = m->postings[i].row;
+            if (term[1] == SELECTOR_NOT_IN)
+                m->kept_out_by[row] = s;
+            else if (netpol_selects_row(b->p, s, &l->rows.rows[row]))
+                m->out[m->n++] = row;
         }
-        *ret_n = n;
-        return ERR_OK;
     }
-    for (uint32_t i = 0; i < l->rows.n; i++)
-        if (netpol_selects_row(b->p, s, &l->rows.rows[i]))
-            out[n++] = i;
-    *ret_n = n;
-    return ERR_OK;
 }
 
-// For each label set the selectors of Pods that take it.
+// Which label sets a selector takes: those with a value of its first In are looked at; without one all, but for those with a value of
+// its NotIns.
+static void match_one(const struct reach_builder *b, const struct labels *l, struct matching *m, netpol_selector s)
+{
+    const struct rows_row *row = &b->p->selectors.rows[s];
+    bool more = false; // terms that are not NotIn
+    m->n = 0;
+    for (uint32_t at = 0; at < row->n; at += 3 + row->words[at + 2]) {
+        more = more || row->words[at + 1] != SELECTOR_NOT_IN;
+        if (row->words[at + 1] == SELECTOR_IN) {
+            each_with_value(b, l, m, s, row->words + at);
+            return;
+        }
+    }
+    for (uint32_t at = 0; at < row->n; at += 3 + row->words[at + 2])
+        if (row->words[at + 1] == SELECTOR_NOT_IN)
+            each_with_value(b, l, m, s, row->words + at);
+    for (uint32_t i = 0; i < l->rows.n; i++)
+        if (m->kept_out_by[i] != s && (!more || netpol_selects_row(b->p, s, &l->rows.rows[i])))
+            m->out[m->n++] = i;
+}
+
+// For each label set the selectors of Pods that take it. Selectors are asked twice: first how many there are, so that no memory is left
+// behind; with a label of its own for every Pod there are millions.
 static err_code match_labels(struct reach_builder *b, struct labels *l, const bool *is_selector)
 {
     struct err *e = b->e;
     struct posting *postings;
-    uint32_t n_postings = 0, *out, *caps, n;
+    struct matching m = {0};
     for (uint32_t i = 0; i < l->rows.n; i++)
-        n_postings += l->rows.rows[i].n / 2;
-    TRY_NEW(postings, b->a, n_postings, e);
-    n_postings = 0;
+        m.n_postings += l->rows.rows[i].n / 2;
+    TRY_NEW(postings, b->a, m.n_postings, e);
+    m.n_postings = 0;
     for (uint32_t i = 0; i < l->rows.n; i++)
         for (uint32_t k = 0; k < l->rows.rows[i].n; k += 2)
-            postings[n_postings++] = (struct posting){l->rows.rows[i].words[k], l->rows.rows[i].words[k + 1], i};
-    qsort(postings, n_postings, sizeof *postings, by_pair);
-    TRY_NEW(out, b->a, l->rows.n, e);
+            postings[m.n_postings++] = (struct posting){l->rows.rows[i].words[k], l->rows.rows[i].words[k + 1], i};
+    qsort(postings, m.n_postings, sizeof *postings, by_pair);
+    m.postings = postings;
+    TRY_NEW(m.out, b->a, l->rows.n, e);
+    TRY_NEW(m.kept_out_by, b->a, l->rows.n, e);
     TRY_NEW(l->matches, b->a, l->rows.n, e);
     TRY_NEW(l->n_matches, b->a, l->rows.n, e);
-    TRY_NEW(caps, b->a, l->rows.n, e);
-    for (netpol_selector s = 1; s < b->p->selectors.n; s++) {
-        if (!is_selector[s])
-            continue;
-        TRY(match_one(b, l, postings, n_postings, s, out, &n));
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t row = out[i];
-            TRY_GROW(l->matches[row], l->n_matches[row], caps[row], b->a, e);
-            l->matches[row][l->n_matches[row]++] = s;
+    for (int fill = 0; fill < 2; fill++) {
+        for (uint32_t i = 0; i < l->rows.n && fill; i++) {
+            TRY_NEW(l->matches[i], b->a, l->n_matches[i], e);
+            l->n_matches[i] = 0;
+        }
+        for (netpol_selector s = 1; s < b->p->selectors.n; s++) {
+            if (!is_selector[s])
+                continue;
+            match_one(b, l, &m, s);
+            for (uint32_t i = 0; i < m.n; i++) {
+                if (fill)
+                    l->matches[m.out[i]][l->n_matches[m.out[i]]] = s;
+                l->n_matches[m.out[i]]++;
+            }
         }
     }
     return ERR_OK;
@@ -381,11 +407,31 @@ static err_code class_of(struct reach_builder *b, struct making *m, const struct
     return ERR_OK;
 }
 
-static int by_likeness(const void *a, const void *b, void *keys)
+struct likeness {
+    const struct rows *keys;
+    const bool *is_subject; // by selector: some policy's subject
+};
+
+// The next selector of a key from *at on that is a subject, or UINT32_MAX.
+static uint32_t next_subject(const struct likeness *l, const struct rows_row *key, uint32_t *at)
 {
-    const struct rows_row *x = &((struct rows *)keys)->rows[*(const uint32_t *)a], *y = &((struct rows *)keys)->rows[*(const uint32_t *)b];
+    while (*at < key->n && !l->is_subject[key->words[*at]])
+        ++*at;
+    return *at < key->n ? key->words[(*at)++] : UINT32_MAX;
+}
+
+static int by_likeness(const void *a, const void *b, void *data)
+{
+    const struct likeness *l = data;
+    const struct rows_row *x = &l->keys->rows[*(const uint32_t *)a], *y = &l->keys->rows[*(const uint32_t *)b];
     if (x->words[0] != y->words[0])
         return x->words[0] < y->words[0] ? -1 : 1;
+    for (uint32_t i = 4, k = 4, s = 0; s != UINT32_MAX;) {
+        s = next_subject(l, x, &i);
+        uint32_t t = next_subject(l, y, &k);
+        if (s != t)
+            return s < t ? -1 : 1;
+    }
     for (uint32_t i = 4; i < x->n && i < y->n; i++)
         if (x->words[i] != y->words[i])
             return x->words[i] < y->words[i] ? -1 : 1;
@@ -394,8 +440,8 @@ static int by_likeness(const void *a, const void *b, void *keys)
     return *(const uint32_t *)a < *(const uint32_t *)b ? -1 : 1;
 }
 
-// Classes get their numbers in the order of namespace classes, and there of what selects them: a policy's subject is a few
-// words of a row.
+// Classes get their numbers in the order of namespace classes, and there of the policies that select them, then of whatever else does:
+// a policy's subject is a few words of a row, even where peers ask for a label that every Pod has its own value of.
 static err_code number_classes(struct reach_builder *b, struct making *m)
 {
     struct err *e = b->e;
@@ -411,7 +457,11 @@ static err_code number_classes(struct reach_builder *b, struct making *m)
     TRY_NEW(order, b->a, n + 1, e);
     for (uint32_t i = 0; i < n; i++)
         order[i] = i + 1;
-    qsort_r(order, n, sizeof *order, by_likeness, &m->keys);
+    bool *is_subject;
+    TRY_NEW(is_subject, b->a, b->p->selectors.n, e);
+    for (uint32_t i = 0; i < b->p->n; i++)
+        is_subject[b->p->all[i].subject.pods] = true;
+    qsort_r(order, n, sizeof *order, by_likeness, &(struct likeness){&m->keys, is_subject});
     TRY_NEW(r->classes, b->a, n, e);
     r->n_classes = n;
     uint32_t n_matches = 0;

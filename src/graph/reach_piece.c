@@ -231,8 +231,7 @@ static err_code trim(struct pieces *s, const uint64_t *words, uint32_t n, struct
     return ERR_OK;
 }
 
-// 64 rows of 64 bits turned: bit k of word i becomes bit i of word k (Hacker's Delight 7-3).
-static void turn(uint64_t a[64])
+void reach_turn(uint64_t a[64])
 {
     uint64_t mask = 0x00000000ffffffff;
     for (unsigned j = 32; j; j >>= 1, mask ^= mask << j)
@@ -260,7 +259,7 @@ static void turn_block(const struct pieces *s, const uint64_t *block, uint64_t *
                     out[w * 64 + (uint32_t)__builtin_ctzll(bits)] |= (uint64_t)1 << i;
             continue;
         }
-        turn(square);
+        reach_turn(square);
         for (uint32_t i = 0; i < 64 && w * 64 + i < n_rows; i++)
             out[w * 64 + i] = square[i];
     }

@@ -39,6 +39,9 @@ enum reach_choice reach_class_in_block(const struct reach *r, const struct reach
 bool reach_is_idle(const struct reach_builder *b, const struct netpol *n);
 bool reach_peer_is_in_play(const struct reach *r, const struct netpol *n, const struct netpol_peer *peer);
 
+// 64 rows of 64 bits turned: bit k of word i becomes bit i of word k (Hacker's Delight 7-3).
+void reach_turn(uint64_t a[64]);
+
 static inline void reach_set_bit(uint64_t *words, uint32_t bit)
 {
     words[bit / 64] |= (uint64_t)1 << (bit % 64);

@@ -26,9 +26,9 @@ const unsigned args_options_n = sizeof args_options / sizeof *args_options;
 
 enum { MOST_OPTIONS = 48, FIRST_LONG = 256, NEAR = 3 };
 
-const char *args_nearest(const char *words, const char *typed, unsigned *ret_n)
+const char *args_nearest(const char *words, str t, unsigned *ret_n)
 {
-    str rest = str_of(words), best = {NULL, 0}, t = str_of(typed);
+    str rest = str_of(words), best = {NULL, 0};
     unsigned least = NEAR;
     while (rest.p) {
         str word = str_cut(&rest, ' ');
@@ -72,7 +72,7 @@ static err_code check_value(const struct args_option_row *o, const char *value, 
     unsigned n = 0;
     if (!o->words || is_word(o->words, value))
         return ERR_OK;
-    const char *near = args_nearest(o->words, value, &n);
+    const char *near = args_nearest(o->words, str_of(value), &n);
     if (near)
         return err_set(e, ERR_USAGE, "--%s takes %s, not '%s': did you mean '%.*s'?", o->name,
                        listed(o->words, room, sizeof room), value, (int)n, near);
@@ -122,18 +122,20 @@ static err_code refuse(const struct tables *t, enum args_command command, int c,
 {
     unsigned n = 0;
     const char *typed = argv[optind - 1], *name = args_commands[command].name;
+    str option = str_of(typed); // without what stands behind its =
+    option = str_cut(&option, '=');
     if (c == ':')
         return err_set(e, ERR_USAGE, "'%s' needs a value; `casemate %s --help` lists the options", typed, name);
-    if (optopt && optopt < FIRST_LONG)
-        return err_set(e, ERR_USAGE, "there is no option '-%c'; `casemate %s --help` lists the options", optopt, name);
-    if (strncmp(typed, "--", 2) != 0)
-        return err_set(e, ERR_USAGE, "'%s' is no option; `casemate %s --help` lists them", typed, name);
+    if (optopt >= FIRST_LONG || optopt == 'h') // -h itself is never wrong
+        return err_set(e, ERR_USAGE, "'%.*s' takes no value", STR_FMT(option));
+    if (optopt && (optopt <= ' ' || optopt > '~')) // a byte of a letter beyond ASCII
+        return err_set(e, ERR_USAGE, "options of one letter are of ASCII; `casemate %s --help` lists the options", name);
     if (optopt)
-        return err_set(e, ERR_USAGE, "'%s' takes no value", typed);
-    const char *near = args_nearest(t->names, typed + 2, &n);
+        return err_set(e, ERR_USAGE, "there is no option '-%c'; `casemate %s --help` lists the options", optopt, name);
+    const char *near = args_nearest(t->names, str_skip(option, 2), &n);
     if (near)
-        return err_set(e, ERR_USAGE, "there is no option '%s': did you mean '--%.*s'?", typed, (int)n, near);
-    return err_set(e, ERR_USAGE, "there is no option '%s'; `casemate %s --help` lists the options", typed, name);
+        return err_set(e, ERR_USAGE, "there is no option '%.*s': did you mean '--%.*s'?", STR_FMT(option), (int)n, near);
+    return err_set(e, ERR_USAGE, "there is no option '%.*s'; `casemate %s --help` lists the options", STR_FMT(option), name);
 }
 
 err_code args_parse(enum args_command command, int argc, char **argv,
@@ -163,6 +165,31 @@ err_code args_parse(enum args_command command, int argc, char **argv,
     return ERR_OK;
 }
 
+err_code args_find(const char *name, enum args_command *ret, struct err *e)
+{
+    static const char names[] =
+#define COMMAND(id, ...) #id " "
+#include "cmd/commands.def"
+#undef COMMAND
+        ;
+    for (unsigned i = 0; i < ARGS_COMMANDS; i++)
+        if (!strcmp(name, args_commands[i].name)) {
+            *ret = (enum args_command)i;
+            return ERR_OK;
+        }
+    unsigned n = 0;
+    const char *near = args_nearest(names, str_of(name), &n);
+    if (near)
+        return err_set(e, ERR_USAGE, "there is no command '%s': did you mean '%.*s'?", name, (int)n, near);
+    return err_set(e, ERR_USAGE, "there is no command '%s'; `casemate help` lists them", name);
+}
+
+err_code args_none(void *ctx, enum args_id id, const char *value, struct err *e)
+{
+    (void)ctx, (void)value;
+    return err_set(e, ERR_INTERNAL, "option %d is not handled", (int)id);
+}
+
 err_code args_subcommand(enum args_command command, const char *word, struct err *e)
 {
     char room[160];
@@ -173,7 +200,7 @@ err_code args_subcommand(enum args_command command, const char *word, struct err
     listed(c->subcommands, room, sizeof room);
     if (!word)
         return err_set(e, ERR_USAGE, "%s what? It takes %s", c->name, room);
-    const char *near = args_nearest(c->subcommands, word, &n);
+    const char *near = args_nearest(c->subcommands, str_of(word), &n);
     if (near)
         return err_set(e, ERR_USAGE, "there is no '%s %s': did you mean '%.*s'?", c->name, word, (int)n, near);
     return err_set(e, ERR_USAGE, "there is no '%s %s': it takes %s", c->name, word, room);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 enum args_command {
 #define COMMAND(id, ...) ARGS_##id,
@@ -42,11 +43,17 @@ struct args {
     unsigned n;
     bool help; // was asked for and has been printed: there is nothing else to do
 };
+// The command of that name; ERR_USAGE, with the one that was perhaps meant.
+err_code args_find(const char *name, enum args_command *ret, struct err *e) MUST_USE;
+
 // Calls set(ctx, id, value) for each option in order; value is NULL for one that takes none. ERR_USAGE with a sentence that
 // names the option, and the one that was perhaps meant.
 err_code args_parse(enum args_command command, int argc, char **argv,
                     err_code (*set)(void *ctx, enum args_id id, const char *value, struct err *e),
                     void *ctx, struct args *ret, struct err *e) MUST_USE;
+
+// The `set` of a command without options.
+err_code args_none(void *ctx, enum args_id id, const char *value, struct err *e) MUST_USE;
 
 // ERR_USAGE where `word` (NULL: nothing was given) is no subcommand of the command.
 err_code args_subcommand(enum args_command command, const char *word, struct err *e) MUST_USE;
@@ -55,6 +62,6 @@ err_code args_subcommand(enum args_command command, const char *word, struct err
 int args_fail(err_code rc, const struct err *e);
 
 // The entry of `words` ("a b c") nearest to what was typed, or NULL where none is near. Not NUL-ended: *ret_n bytes.
-const char *args_nearest(const char *words, const char *typed, unsigned *ret_n);
+const char *args_nearest(const char *words, str typed, unsigned *ret_n);
 
 #endif

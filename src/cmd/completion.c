@@ -119,18 +119,12 @@ static void fish(struct buf *b)
     }
 }
 
-static err_code no_option(void *ctx, enum args_id id, const char *value, struct err *e)
-{
-    (void)ctx, (void)value;
-    return err_set(e, ERR_INTERNAL, "option %d is not handled", (int)id);
-}
-
 int completion_command(int argc, char **argv)
 {
     struct args a;
     struct err e = {0};
     struct out out;
-    err_code rc = args_parse(ARGS_completion, argc, argv, no_option, NULL, &a, &e);
+    err_code rc = args_parse(ARGS_completion, argc, argv, args_none, NULL, &a, &e);
     if (rc == ERR_OK && a.help)
         return 0;
     if (rc == ERR_OK)

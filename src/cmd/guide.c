@@ -52,7 +52,7 @@ static err_code no_such(const struct guide *g, const char *typed, struct err *e)
         buf_putc(&upper, *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
     buf_putc(&ids, '\0');
     buf_putc(&upper, '\0');
-    const char *near = ids.failed || upper.failed ? NULL : args_nearest(ids.p, upper.p, &n);
+    const char *near = ids.failed || upper.failed ? NULL : args_nearest(ids.p, str_of(upper.p), &n);
     if (near)
         return err_set(e, ERR_USAGE, "there is no recommendation '%s': did you mean '%.*s'?", typed, (int)n, near);
     return err_set(e, ERR_USAGE, "there is no recommendation '%s'; `casemate guide` lists them", typed);

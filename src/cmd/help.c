@@ -1,7 +1,6 @@
 #include "cmd/help.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/flow.h"
@@ -103,11 +102,10 @@ int help_command(int argc, char **argv)
     } else if (rc == ERR_OK && !a.help && a.n == 0) {
         return help_overview(STDOUT_FILENO);
     } else if (rc == ERR_OK && !a.help) {
-        unsigned i = 0;
-        while (i < ARGS_COMMANDS && strcmp(args_commands[i].name, a.rest[0]) != 0)
-            i++;
-        rc = i < ARGS_COMMANDS ? help_print((enum args_command)i, &e)
-                               : err_set(&e, ERR_USAGE, "there is no command '%s'", a.rest[0]);
+        enum args_command command;
+        rc = args_find(a.rest[0], &command, &e);
+        if (rc == ERR_OK)
+            rc = help_print(command, &e);
     }
     return rc == ERR_OK ? 0 : args_fail(rc, &e);
 }

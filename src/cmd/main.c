@@ -9,26 +9,16 @@
 
 int version_command(int argc, char **argv)
 {
-    (void)argc, (void)argv;
+    struct args a;
+    struct err e = {0};
+    err_code rc = args_parse(ARGS_version, argc, argv, args_none, NULL, &a, &e);
+    if (rc == ERR_OK && !a.help && a.n)
+        rc = err_set(&e, ERR_USAGE, "version takes no '%s'", a.rest[0]);
+    if (rc != ERR_OK)
+        return args_fail(rc, &e);
+    if (a.help)
+        return 0;
     return printf("casemate %s\n", CASEMATE_VERSION) > 0 && fflush(stdout) == 0 ? 0 : 2;
-}
-
-static int no_command(const char *name)
-{
-    static const char names[] =
-#define COMMAND(id, ...) #id " "
-#include "cmd/commands.def"
-#undef COMMAND
-        ;
-    unsigned n = 0;
-    const char *near = args_nearest(names, name, &n);
-    if (!*name)
-        (void)help_overview(STDERR_FILENO);
-    else if (near)
-        fprintf(stderr, "casemate: there is no command '%s': did you mean '%.*s'?\n", name, (int)n, near);
-    else
-        fprintf(stderr, "casemate: there is no command '%s'; `casemate help` lists them\n", name);
-    return 2;
 }
 
 int main(int argc, char **argv)
@@ -39,8 +29,13 @@ int main(int argc, char **argv)
         name = "help";
     if (!strcmp(name, "--version") || !strcmp(name, "-V"))
         name = "version";
-    for (unsigned i = 0; i < ARGS_COMMANDS; i++)
-        if (!strcmp(name, args_commands[i].name))
-            return args_commands[i].run(argc - 1, argv + 1);
-    return no_command(name);
+    if (!*name) {
+        (void)help_overview(STDERR_FILENO);
+        return 2;
+    }
+    enum args_command command;
+    struct err e = {0};
+    if (args_find(name, &command, &e) != ERR_OK)
+        return args_fail(ERR_USAGE, &e);
+    return args_commands[command].run(argc - 1, argv + 1);
 }

@@ -202,7 +202,7 @@ static err_code explain(const struct request *q, struct buf *out, struct err *e)
     const char **files;
     unsigned n = 0;
     if (q->n_paths == 0)
-        return err_set(e, ERR_USAGE, "explain: name files or directories of policies");
+        return err_set(e, ERR_USAGE, "policy explain: name files or directories of policies");
     TRY(arena_init(&a, "explain", 1 << 20, e));
     TRY_NEW(files, &a, q->n_paths, e);
     for (unsigned i = 0; i < q->n_paths; i++)
@@ -234,7 +234,7 @@ static err_code test(const struct request *q, struct buf *out, int *ret_status, 
     OWN_ARENA struct arena a = {0};
     struct policy_suite_totals t = {0};
     if (q->n_paths == 0)
-        return err_set(e, ERR_USAGE, "test: name folders with a policy.yaml, or folders above them");
+        return err_set(e, ERR_USAGE, "policy test: name folders with a policy.yaml, or folders above them");
     TRY(arena_init(&a, "policies", (size_t)4 << 30, e));
     TRY(policy_suite_run(q->paths, q->n_paths, &a, out, &t, e));
     buf_printf(out, "%u policies, %u files, %u failed\n", t.folders, t.files, t.failed);

@@ -145,7 +145,7 @@ err_code rbac_diff_run(struct rbac_request *q, struct err *e)
     struct rbac_input old = {0}, new = {0};
     OWN_ARENA struct arena scratch = {0};
     if (q->n != 2)
-        return err_set(e, ERR_USAGE, "rbac diff: two paths are wanted, OLD and NEW");
+        return err_set(e, ERR_USAGE, "rbac diff: it takes OLD and NEW, each a file or a directory");
     TRY(verbs_confine(&q->base, q->words, 2, e));
     TRY(rbac_input_read(&old, q, q->words, 1, e));
     TRY(rbac_input_read(&new, q, q->words + 1, 1, e));

@@ -175,7 +175,7 @@ err_code rbac_who_run(struct rbac_request *q, struct err *e)
     bool cluster = false;
     unsigned used = 2;
     if (q->n < 2)
-        return err_set(e, ERR_USAGE, "rbac who-can: VERB RESOURCE [NAME] PATH...");
+        return err_set(e, ERR_USAGE, "rbac who-can: it takes VERB, RESOURCE, perhaps a NAME, and PATHs (or -)");
     question.verb = str_of(q->words[0]);
     rbac_resource_parse(str_of(q->words[1]), &question, &cluster);
     question.name = S("");
@@ -268,7 +268,7 @@ err_code rbac_what_run(struct rbac_request *q, struct err *e)
     struct rbac_user user = {0};
     str name = {0};
     if (q->n < 1)
-        return err_set(e, ERR_USAGE, "rbac what-can: SUBJECT PATH...");
+        return err_set(e, ERR_USAGE, "rbac what-can: it takes SUBJECT and PATHs (or -)");
     TRY(rbac_resource_subject(str_of(q->words[0]), &q->memory, &subject, &name, e));
     if (subject.kind == RBAC_GROUP)
         user = (struct rbac_user){S(""), &name, 1};

@@ -30,6 +30,8 @@ void verbs_print_problems(const struct load *l, bool gaps_only)
         flow_put(&b, l->files.gaps[i].path);
         buf_printf(&b, ": not read: %.*s\n", STR_FMT(l->files.gaps[i].reason));
     }
+    if (!l->n_objects && !l->n_errors) // the answer is about nothing: it must not pass for good news
+        buf_put(&b, S("no Kubernetes objects are in what was read\n"));
     (void)fwrite(b.p, 1, b.n, stderr);
     (void)fflush(stderr);
 }

@@ -63,6 +63,20 @@ static void what_is_asked_of_is_kept(void **state)
                 "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"},\"spec\":{\"containers\":[{\"env\":[null,{\"name\":\"B\",\"valueFrom\":{\"secretKeyRef\":{\"key\":\"k\",\"name\":\"s\"}}}],\"name\":\"c\"}]}}");
 }
 
+// Of arguments and the environment only what speaks of ConfigMaps and Secrets, and what follows such a flag; the settings of meshes.
+static void names_in_arguments_are_kept(void **state)
+{
+    struct fixture *f = *state;
+    assert_kept(f, S("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: c\n    args: [--a=b, --ConfigMap, x/y, --secret=z, p]\n"
+                     "    command: [run]\n    env: [{name: MY_SECRET_NAME, value: s}, {name: A, value: b}]\n"),
+                "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"},\"spec\":{\"containers\":[{\"args\":[null,\"--ConfigMap\",\"x/y\",\"--secret=z\",null],"
+                "\"command\":[null],\"env\":[{\"name\":\"MY_SECRET_NAME\",\"value\":\"s\"},null],\"name\":\"c\"}]}}");
+    assert_kept(f, S("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio}\ndata: {mesh: m}\n"),
+                "{\"apiVersion\":\"v1\",\"data\":{\"mesh\":\"m\"},\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"istio\"}}");
+    assert_kept(f, S("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\ndata: {mesh: m}\n"),
+                "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"other\"}}");
+}
+
 static void places_are_the_files(void **state)
 {
     struct fixture *f = *state;
@@ -100,6 +114,6 @@ static void damaged_bytes_are_refused(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
-    const struct CMUnitTest tests[] = {TEST(what_is_asked_of_is_kept), TEST(places_are_the_files), TEST(damaged_bytes_are_refused)};
+    const struct CMUnitTest tests[] = {TEST(what_is_asked_of_is_kept), TEST(names_in_arguments_are_kept), TEST(places_are_the_files), TEST(damaged_bytes_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

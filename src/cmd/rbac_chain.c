@@ -84,14 +84,14 @@ static void text_evidence(const struct paths *p, struct buf *b, const struct pat
 
 static bool says_whom(enum paths_attack attack)
 {
-    return attack != ATTACK_ADMIN && attack != ATTACK_MASTERS && attack != ATTACK_CLOUD_IDENTITY && attack != ATTACK_IMDS && attack != ATTACK_CONTROL_PLANE &&
+    return attack != ATTACK_ADMIN && attack != ATTACK_MASTERS && attack != ATTACK_IMDS && attack != ATTACK_CONTROL_PLANE &&
            attack != ATTACK_ETCD_READ;
 }
 
 // Between what is done and whom or what it leads to.
 static str before(enum paths_attack attack, enum paths_kind to)
 {
-    if (attack == ATTACK_MEMBER || attack == ATTACK_IDENTITY_ASSUME || attack == ATTACK_IMPERSONATE || attack == ATTACK_TOKEN_STEAL)
+    if (attack == ATTACK_MEMBER || attack == ATTACK_AWS_MAP || attack == ATTACK_IDENTITY_ASSUME || attack == ATTACK_IMPERSONATE || attack == ATTACK_TOKEN_STEAL)
         return S(" ");
     if (to == PATHS_IDENTITY)
         return S(", and is ");
@@ -110,6 +110,8 @@ static void text_step(const struct paths *p, struct buf *b, const struct chain_s
         buf_put(b, before((enum paths_attack)s->edge->attack, (enum paths_kind)p->nodes[s->to].kind));
         paths_put_node(p, b, s->to);
     }
+    if (s->edge->attack == ATTACK_IMPERSONATE && s->to == PATHS_SYSTEM_MASTERS)
+        buf_put(b, S(" a member of system:masters"));
     if (*row->recommendation)
         buf_printf(b, "  [%s, %s]", row->name, row->recommendation);
     buf_putc(b, '\n');
@@ -166,7 +168,17 @@ void rbac_chain_text(const struct paths *p, struct buf *b, const struct chain *c
         }
         buf_printf(b, "%s\n", c->n_cut > 1 ? "; fewer are not enough" : "");
     } else if (c->asked) {
-        buf_printf(b, "    to end it: more than %d things must go\n", PATHS_MOST_CUTS);
+        const char *fix = NULL; // of a way that rests on nothing that is a binding or a field of a Pod
+        bool any = false;
+        for (uint32_t i = 0; i < c->n; i++) {
+            any = any || paths_cuts_of(c->steps[i].edge, of);
+            if (!fix && *paths_attacks[c->steps[i].edge->attack].fix)
+                fix = paths_attacks[c->steps[i].edge->attack].fix;
+        }
+        if (!any && fix)
+            buf_printf(b, "    to end it: %s\n", fix);
+        else
+            buf_printf(b, "    to end it: no %d things are enough\n", PATHS_MOST_CUTS);
     }
     if (n && c->steps[0].asked && !c->steps[0].ends[0])
         text_other(p, b, c, &of[0]);

@@ -225,14 +225,41 @@ static err_code end_edges(struct paths *p, struct err *e)
     const struct {
         uint32_t from, to;
         enum paths_attack attack;
-    } ends[] = {{PATHS_SYSTEM_MASTERS, PATHS_CLUSTER_ADMIN, ATTACK_MASTERS},
-                {PATHS_CLUSTER_ADMIN, paths_all_node(ANY_HOST), ATTACK_POD_CREATE},
+    } ends[] = {{PATHS_CLUSTER_ADMIN, paths_all_node(ANY_HOST), ATTACK_POD_CREATE},
                 {PATHS_CLUSTER_ADMIN, paths_all_node(ALL_ADMIN_OF), ATTACK_ADMIN},
                 {PATHS_CLUSTER_ADMIN, PATHS_KUBE_SYSTEM_SECRETS, ATTACK_SECRET_READ}};
     for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct paths_edge edge = {.from = ends[i].from, .to = ends[i].to, .attack = (uint8_t)ends[i].attack, .cost = 1, .facts = PATHS_NO_FACTS,
                                   .pods = PATHS_NONE, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}};
         TRY(paths_edge_add(p, &edge, e));
+    }
+    return paths_link(p, PATHS_SYSTEM_MASTERS, PATHS_CLUSTER_ADMIN, ATTACK_ANY, e); // to be in the group is all
+}
+
+// Whom kube-system/aws-auth lets in: users of its groups. An account with the same role is them, too.
+static err_code add_mapped(struct paths *p, struct err *e)
+{
+    const struct paths_objects *o = p->priv->objects;
+    uint32_t user, other;
+    for (uint32_t i = 0; i < o->n_mapped; i++) {
+        const struct paths_mapped *m = &o->mapped[i];
+        TRY(paths_identity_add(p, false, m->user, &user, e));
+        struct paths_edge edge = {.from = p->priv->identity_nodes[user], .attack = ATTACK_AWS_MAP, .cost = 1, .facts = PATHS_NO_FACTS,
+                                  .pods = PATHS_NONE, .by = {{RBAC_NONE, NULL}, {RBAC_NONE, NULL}}};
+        for (uint32_t k = 0; k < m->n_groups; k++) {
+            TRY(paths_identity_add(p, true, m->groups[k], &other, e));
+            edge.to = p->priv->identity_nodes[other];
+            TRY(paths_edge_add(p, &edge, e));
+        }
+        for (uint32_t k = 0; k < o->n_annotated; k++) {
+            if (!str_eq(o->annotated[k].role, m->arn))
+                continue;
+            TRY(paths_account_add(p, o->annotated[k].ns, o->annotated[k].name, &other, e));
+            edge.from = p->priv->identity_nodes[other];
+            edge.to = p->priv->identity_nodes[user];
+            edge.attack = ATTACK_CLOUD_IDENTITY;
+            TRY(paths_edge_add(p, &edge, e));
+        }
     }
     return ERR_OK;
 }
@@ -260,7 +287,7 @@ static err_code add_identities(struct paths *p, struct err *e)
         TRY(paths_account_add(p, o->annotated[i].ns, o->annotated[i].name, &x, e));
         p->identities[x].cloud = o->annotated[i].what;
     }
-    return ERR_OK;
+    return add_mapped(p, e);
 }
 
 // Groups that a user is in without anybody saying so.

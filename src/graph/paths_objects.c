@@ -1,5 +1,7 @@
 #include "graph/paths_objects.h"
 
+#include "doc/doc.h"
+
 err_code paths_objects_new(struct arena *a, struct paths_objects **ret, struct err *e)
 {
     TRY_NEW(*ret, a, 1, e);
@@ -75,15 +77,57 @@ static err_code add_account(struct paths_objects *x, const struct object *o, str
     };
     const struct node *annotations = node_get(o->metadata, KEY("annotations"));
     for (unsigned i = 0; i < sizeof roles / sizeof *roles; i++) {
-        if (!node_get_str(annotations, key_of(str_of(roles[i][0]))).n)
+        str role = node_get_str(annotations, key_of(str_of(roles[i][0])));
+        if (!role.n)
             continue;
         TRY_GROW(x->annotated, x->n_annotated, x->cap_annotated, x->arena, e);
         struct paths_annotated *n = &x->annotated[x->n_annotated];
         *n = (struct paths_annotated){.what = roles[i][1]};
+        TRY(keep(x, role, &n->role, e));
         TRY(keep(x, ns_of(o), &n->ns, e));
         TRY(keep(x, o->name, &n->name, e));
         x->n_annotated++;
         return ERR_OK;
+    }
+    return ERR_OK;
+}
+
+static err_code add_mapped(struct paths_objects *x, const struct node *entry, const char *arn, struct err *e)
+{
+    const struct node *list = node_get(entry, KEY("groups"));
+    str user = node_get_str(entry, KEY("username")), of = node_get_str(entry, key_of(str_of(arn))), *groups;
+    uint32_t n = 0;
+    if (!of.n || !node_is(list, NODE_LIST) || str_starts(user, S("system:node:")))
+        return ERR_OK; // nodes are what every such cluster has
+    TRY_GROW(x->mapped, x->n_mapped, x->cap_mapped, x->arena, e);
+    TRY_NEW(groups, x->arena, list->n, e);
+    for (uint32_t i = 0; i < list->n; i++)
+        if (node_is(&list->items[i], NODE_STRING))
+            TRY(keep(x, node_str(&list->items[i]), &groups[n++], e));
+    struct paths_mapped *m = &x->mapped[x->n_mapped];
+    *m = (struct paths_mapped){.groups = groups, .n_groups = n};
+    TRY(keep(x, of, &m->arn, e));
+    TRY(keep(x, user.n ? user : of, &m->user, e));
+    x->n_mapped++;
+    return ERR_OK;
+}
+
+// mapRoles and mapUsers are YAML in the ConfigMap's texts. Text that is none maps nobody, as the authenticator has it.
+static err_code add_aws_auth(struct paths_objects *x, const struct object *o, struct err *e)
+{
+    static const char *const keys[][2] = {{"mapRoles", "rolearn"}, {"mapUsers", "userarn"}};
+    const struct node *data = node_get(o->root, KEY("data")), *list;
+    x->aws_auth = true;
+    for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++) {
+        str yaml = node_get_str(data, key_of(str_of(keys[i][0])));
+        if (!yaml.n || yaml.n > UINT32_MAX)
+            continue;
+        struct doc_text text = {.name = S("aws-auth"), .text = yaml};
+        struct err ignored = {0};
+        if (doc_parse(&text, (struct doc_chunk){0, (uint32_t)yaml.n, 1, DOC_YAML}, x->arena, &list, NULL, &ignored) != ERR_OK)
+            continue;
+        for (uint32_t k = 0; node_is(list, NODE_LIST) && k < list->n; k++)
+            TRY(add_mapped(x, &list->items[k], keys[i][1], e));
     }
     return ERR_OK;
 }
@@ -101,7 +145,7 @@ err_code paths_objects_add(struct paths_objects *x, const struct object *o, cons
     if (str_eq(o->kind, S("ServiceAccount")))
         return add_account(x, o, e);
     if (str_eq(o->kind, S("ConfigMap")) && str_eq(o->ns, S("kube-system")) && str_eq(o->name, S("aws-auth")))
-        x->aws_auth = true;
+        return add_aws_auth(x, o, e);
     return ERR_OK;
 }
 

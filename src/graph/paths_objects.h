@@ -16,8 +16,13 @@ struct paths_claim {
     str ns, name, volume;
 };
 struct paths_annotated { // a ServiceAccount with a role of a cloud
-    str ns, name;
+    str ns, name, role;
     const char *what;
+};
+struct paths_mapped { // who somebody of AWS is in the cluster, by an entry of kube-system/aws-auth
+    str arn, user;
+    const str *groups;
+    uint32_t n_groups;
 };
 
 struct paths_objects {
@@ -26,8 +31,9 @@ struct paths_objects {
     struct paths_volume *volumes;
     struct paths_claim *claims;
     struct paths_annotated *annotated;
-    uint32_t n_tokens, n_volumes, n_claims, n_annotated;
-    uint32_t cap_tokens, cap_volumes, cap_claims, cap_annotated;
+    struct paths_mapped *mapped;
+    uint32_t n_tokens, n_volumes, n_claims, n_annotated, n_mapped;
+    uint32_t cap_tokens, cap_volumes, cap_claims, cap_annotated, cap_mapped;
     bool aws_auth; // there is a ConfigMap kube-system/aws-auth
 };
 

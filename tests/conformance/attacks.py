@@ -9,7 +9,7 @@ import argparse, json, pathlib, subprocess, sys, tempfile
 
 RBAC = "rbac.authorization.k8s.io"
 FREE = {"member-of", "any-of", "container-attach", "volume-discover", "volume-access", "permission-discover", "masters"}
-BY_ITSELF = {"token-steal", "identity-assume", "control-plane", "imds", "cloud-identity", "pod-create", "secret-read", "admin"} # what root on a node, or everything in a namespace, includes
+BY_ITSELF = {"aws-auth-map", "token-steal", "identity-assume", "control-plane", "imds", "cloud-identity", "pod-create", "secret-read", "admin"} # what root on a node, or everything in a namespace, includes
 CASES = []
 
 
@@ -333,6 +333,15 @@ right("a ConfigMap of kube-system", [rule("patch", "configmaps", names=["mine"])
 right("configmaps elsewhere", [rule("patch", "configmaps")], absent=["component-config-write", "aws-auth-write"], binding=RB)
 AWS = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "kube-system"}, "data": {}}]
 right("aws-auth", [rule("patch", "configmaps", names=["aws-auth"])], ["aws-auth-write"], binding=RB, ns="kube-system", more=AWS)
+MAP = {"mapRoles": "- rolearn: arn:aws:iam::1:role/nodes\n  username: system:node:{{EC2PrivateDNSName}}\n  groups: [system:bootstrappers, system:nodes]\n"
+                   "- rolearn: arn:aws:iam::1:role/ops\n  username: ops\n  groups:\n  - system:masters\n", "mapUsers": "- userarn: arn:aws:iam::1:user/jane\n  groups: [admins]\n"}
+ROLE = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "s", "namespace": "default", "annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/ops"}}}
+case("mapped by aws-auth", [dict(AWS[0], data=MAP), ROLE], [("aws-auth-map", "User:ops"), ("masters", "Group:system:masters"), ("cloud-identity", "ServiceAccount:default/s")],
+     [("aws-auth-map", "User:system:node:{{EC2PrivateDNSName}}")])
+case("mapped to an administrator", [dict(AWS[0], data=MAP), {"apiVersion": f"{RBAC}/v1", "kind": CRB, "metadata": {"name": "a"}, "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"},
+                                                            "subjects": [{"kind": "Group", "name": "admins"}]}], [("aws-auth-map", "User:arn:aws:iam::1:user/jane")])
+case("mapped elsewhere, or not YAML", [dict(AWS[0], data={"mapRoles": "{ nonsense", "mapUsers": "3"}),
+                                       {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "aws-auth", "namespace": "shop"}, "data": MAP}], [], [("aws-auth-map", "User:ops")])
 right("no aws-auth", [rule("patch", "configmaps", names=["aws-auth"])], absent=["aws-auth-write"], binding=RB, ns="kube-system")
 right("leases of kube-system", [rule("update", "leases", ("coordination.k8s.io",))], ["lease-write"], binding=RB, ns="kube-system")
 right("leases elsewhere", [rule("update", "leases", ("coordination.k8s.io",))], absent=["lease-write"], binding=RB)

@@ -41,6 +41,7 @@ ATTACKS = {
     "KUBE-SA-PRIVILEGED-002": ["pod-create", "workload-write", "token-list", "token-bruteforce", "identity-impersonate", "admin"],
     "KUBE-SA-DAEMONSET-001": ["pod-create", "workload-write", "token-list", "admin"],
     "KUBE-SECRETS-CROSSNS-001": ["token-list", "token-bruteforce"],
+    "KUBE-CLOUD-AWSAUTH-SYSTEM-MASTERS-001": ["aws-auth-map"], "KUBE-CLOUD-AWSAUTH-OVERBROAD-001": ["aws-auth-map"],
 }
 # Rules of ends: kinds of paths.
 SINKS = {
@@ -141,8 +142,9 @@ class Cluster:
             wanted = SINKS[rule]
             return any((p["to"] == wanted or not wanted) and who in (None, p["from"]) for p in self.paths_found)
         if rule in ATTACKS:
+            attacks = self.attacks + [s for p in self.paths_found for s in p["steps"]] if rule.startswith("KUBE-CLOUD") else self.attacks
             return any(a["attack"] in ATTACKS[rule] and who in (None, a["from"]) and (who is None or ns in (None, a.get("namespace", "")))
-                       for a in self.attacks)
+                       for a in attacks)
         if rule == "KUBE-RBAC-STALE-001":
             return any(u["why"] == "its role does not exist" and names <= set(re.split("[/:]", u["object"])) for u in self.unused)
         if rule == "KUBE-RBAC-STALE-002":

@@ -9,77 +9,155 @@ struct exposing {
     struct net_parties ranges[DIRECTIONS]; // with the workloads behind them
     struct net_sender sender;
     struct net_answer answer;
-    uint64_t *entire;
+    uint64_t *entire, *entire_high; // of any Pod, to compare with
     uint64_t n; // entries
     bool first; // of the peers of an entry
 };
+
+// Is the Pod a subject of the policy? Those of the node's network are none of cluster-scoped policies, and of NetworkPolicies only
+// where the network plugin has it so.
+static bool is_of(const struct reach *r, const struct netpol *o, const struct inventory_pod *pod)
+{
+    const struct inventory *v = r->inventory;
+    const struct netpols *n = r->netpols;
+    if (pod->host_network && (o->ns == INVENTORY_NONE || r->options.host_network_as_pods == REACH_NO))
+        return false;
+    bool in = o->subject.ns != INVENTORY_NONE ? o->subject.ns == pod->ns
+                                              : netpol_selects(n, o->subject.namespaces, v->namespaces[pod->ns].labels);
+    return in && netpol_selects(n, o->subject.pods, pod->labels);
+}
 
 // Is a Pod of the party subject to some policy with something to say about a direction?
 static bool is_protected(const struct exposing *x, const struct net_party *p, enum netpol_direction d)
 {
     const struct inventory *v = &x->in->inventory;
-    const struct netpols *n = &x->in->netpols;
+    const struct reach *r = &x->in->reach;
+    const struct netpols *n = r->netpols;
     const struct inventory_pod *pod = &v->pods[v->by_workload[v->workloads[p->workload].first_pod]];
     for (uint32_t i = 0; i < n->n; i++) {
         const struct netpol *o = &n->all[i];
         bool says = o->isolates[d];
         for (uint32_t k = 0; k < o->n_rules; k++)
             says = says || o->rules[k].direction == d;
-        bool in = o->subject.ns != INVENTORY_NONE ? o->subject.ns == pod->ns
-                                                  : netpol_selects(n, o->subject.namespaces, v->namespaces[pod->ns].labels);
-        if (says && in && netpol_selects(n, o->subject.pods, pod->labels))
+        if (says && is_of(r, o, pod))
             return true;
     }
     return false;
+}
+
+// ---- ports by name, which nobody can look up at a Pod that is not there
+
+// Does the rule take every Pod that `to` stands for?
+static bool takes(const struct netpols *n, const struct netpol_rule *r, const struct inventory_pod *to)
+{
+    const struct inventory *v = n->inventory;
+    bool unknown = v->namespaces[to->ns].unknown;
+    for (uint32_t j = 0; j < r->n_peers; j++) {
+        const struct netpol_pods *c = &r->peers[j].pods;
+        if (r->peers[j].any)
+            return true;
+        if (r->peers[j].kind != PEER_PODS)
+            continue;
+        if (unknown ? c->ns == INVENTORY_NONE && !c->namespaces && !c->pods
+                    : (c->ns != INVENTORY_NONE ? c->ns == to->ns : netpol_selects(n, c->namespaces, v->namespaces[to->ns].labels)) &&
+                          netpol_selects(n, c->pods, to->labels))
+            return true;
+    }
+    return false;
+}
+
+// Does the rule speak of the port, whatever number it has?
+static bool covers(const struct netpol_rule *r, const struct netpol_port *port)
+{
+    for (uint32_t j = 0; j < r->n_ports; j++) {
+        const struct netpol_port *o = &r->ports[j];
+        if (o->name ? o->name == port->name && (o->protocol == ANY_PROTOCOL || o->protocol == port->protocol)
+                    : o->protocol == port->protocol && o->first == 1 && o->last == 65535)
+            return true;
+    }
+    return r->n_ports == 0;
+}
+
+// Has something that counts before the rule at `own` the last word about the port, or named it already?
+static bool is_settled(const struct reach *reach, const struct inventory_pod *from, const struct inventory_pod *to, uint32_t own,
+                       uint32_t own_rule, const struct netpol_port *port)
+{
+    const struct netpols *n = reach->netpols;
+    enum netpol_tier passed = TIERS;
+    for (uint32_t i = 0; i <= own; i++) {
+        const struct netpol *o = &n->all[i];
+        if (!is_of(reach, o, from))
+            continue;
+        if (o->tier == TIER_NETWORK && n->all[own].tier == TIER_BASELINE && o->isolates[DIRECTION_EGRESS])
+            return true;
+        for (uint32_t k = 0; k < o->n_rules && (i < own || k < own_rule) && o->tier != passed; k++) {
+            const struct netpol_rule *r = &o->rules[k];
+            if (r->direction != DIRECTION_EGRESS || !covers(r, port) || !takes(n, r, to))
+                continue;
+            if (r->action != ACTION_PASS)
+                return true;
+            passed = o->tier;
+        }
+        if (i == own && o->tier == passed)
+            return true;
+    }
+    return false;
+}
+
+static void put_name(struct exposing *x, struct buf *b, const struct netpol_port *port, bool json)
+{
+    static const char *const protocols[] = {"TCP", "UDP", "SCTP", "any"};
+    str name = inventory_str(&x->in->inventory, port->name);
+    buf_put(b, b->n == 0 ? (json ? S(", \"named\": [") : S(", named ")) : S(", "));
+    if (json) {
+        buf_printf(b, "{\"protocol\": \"%s\", \"name\": ", protocols[port->protocol]);
+        write_json_string(b, name);
+        buf_putc(b, '}');
+    } else {
+        buf_printf(b, "%s %.*s", protocols[port->protocol], STR_FMT(name));
+    }
 }
 
 // Names of ports that rules allow towards Pods of which nothing is known: which numbers they are nobody knows.
 static void put_names(struct exposing *x, struct buf *b, const struct net_party *p, const struct inventory_pod *to, bool json)
 {
     const struct inventory *v = &x->in->inventory;
-    const struct netpols *n = &x->in->netpols;
+    const struct reach *reach = &x->in->reach;
+    const struct netpols *n = reach->netpols;
     const struct inventory_pod *own = &v->pods[v->by_workload[v->workloads[p->workload].first_pod]];
-    bool first = true;
+    b->n = 0;
     for (uint32_t i = 0; i < n->n; i++) {
         const struct netpol *o = &n->all[i];
-        bool in = o->subject.ns != INVENTORY_NONE ? o->subject.ns == own->ns
-                                                  : netpol_selects(n, o->subject.namespaces, v->namespaces[own->ns].labels);
-        if (!in || !netpol_selects(n, o->subject.pods, own->labels))
+        if (!is_of(reach, o, own))
             continue;
         for (uint32_t k = 0; k < o->n_rules; k++) {
             const struct netpol_rule *r = &o->rules[k];
-            bool peer = false;
-            for (uint32_t j = 0; j < r->n_peers && r->direction == DIRECTION_EGRESS && r->action == ACTION_ALLOW; j++) {
-                const struct netpol_pods *c = &r->peers[j].pods;
-                bool unknown = v->workloads[to->workload].unknown && to->ns == v->workloads[v->unknown].ns;
-                peer = peer || r->peers[j].any ||
-                       (r->peers[j].kind == PEER_PODS &&
-                        (unknown ? c->ns == INVENTORY_NONE && !c->namespaces && !c->pods
-                                 : (c->ns != INVENTORY_NONE ? c->ns == to->ns : netpol_selects(n, c->namespaces, v->namespaces[to->ns].labels)) &&
-                                       netpol_selects(n, c->pods, to->labels)));
-            }
-            for (uint32_t j = 0; peer && j < r->n_ports; j++) {
-                static const char *const protocols[] = {"TCP", "UDP", "SCTP", "any"};
-                if (!r->ports[j].name)
-                    continue;
-                buf_put(b, first ? (json ? S(", \"named\": [") : S(", named ")) : S(", "));
-                if (json) {
-                    buf_printf(b, "{\"protocol\": \"%s\", \"name\": ", protocols[r->ports[j].protocol]);
-                    write_json_string(b, inventory_str(v, r->ports[j].name));
-                    buf_putc(b, '}');
-                } else {
-                    buf_printf(b, "%s %.*s", protocols[r->ports[j].protocol], STR_FMT(inventory_str(v, r->ports[j].name)));
-                }
-                first = false;
-            }
+            if (r->direction != DIRECTION_EGRESS || r->action != ACTION_ALLOW || !takes(n, r, to))
+                continue;
+            for (uint32_t j = 0; j < r->n_ports; j++)
+                if (r->ports[j].name && !is_settled(reach, own, to, i, k, &r->ports[j]))
+                    put_name(x, b, &r->ports[j], json);
         }
     }
-    if (!first && json)
+    if (b->n && json)
         buf_putc(b, ']');
 }
 
-// One peer of the workload: connections are in x->answer.low.
-static void put_peer(struct exposing *x, str peer, enum netpol_direction d, const struct net_party *p, const struct inventory_pod *to)
+static bool is_perhaps(const struct exposing *x)
+{
+    return memcmp(x->answer.low, x->answer.high, reach_atom_words(&x->in->reach) * sizeof(uint64_t)) != 0;
+}
+
+// What depends, in place of what is possible.
+static const uint64_t *perhaps_of(struct exposing *x)
+{
+    for (uint32_t i = 0; i < reach_atom_words(&x->in->reach); i++)
+        x->answer.high[i] &= ~x->answer.low[i];
+    return x->answer.high;
+}
+
+// One peer of the workload: connections are in x->answer, whose high is changed.
+static void put_peer(struct exposing *x, str peer, enum netpol_direction d, const struct buf *names)
 {
     struct buf *b = &x->q->out.b;
     const struct reach *r = &x->in->reach;
@@ -88,14 +166,21 @@ static void put_peer(struct exposing *x, str peer, enum netpol_direction d, cons
         write_json_string(b, peer);
         buf_put(b, S(", \"connections\": "));
         net_put_ports_json(r, b, x->answer.low);
-        if (d == DIRECTION_EGRESS && to)
-            put_names(x, b, p, to, true);
+        if (is_perhaps(x)) {
+            buf_put(b, S(", \"perhaps\": "));
+            net_put_ports_json(r, b, perhaps_of(x));
+        }
+        buf_put(b, buf_str(names));
         buf_putc(b, '}');
     } else {
         buf_printf(b, "    %s %.*s : ", d == DIRECTION_INGRESS ? "<=" : "=>", STR_FMT(peer));
         reach_put_ports(r, b, x->answer.low);
-        if (d == DIRECTION_EGRESS && to)
-            put_names(x, b, p, to, false);
+        buf_put(b, buf_str(names));
+        if (is_perhaps(x)) {
+            x->q->said_perhaps = true;
+            buf_put(b, S(", perhaps "));
+            reach_put_ports(r, b, perhaps_of(x));
+        }
         buf_putc(b, '\n');
     }
     x->first = false;
@@ -113,22 +198,16 @@ static void ask(struct exposing *x, enum netpol_direction d, const struct net_pa
 
 static bool is_entire(const struct exposing *x)
 {
-    return memcmp(x->answer.low, x->entire, reach_atom_words(&x->in->reach) * sizeof(uint64_t)) == 0;
+    size_t size = reach_atom_words(&x->in->reach) * sizeof(uint64_t);
+    return memcmp(x->answer.low, x->entire, size) == 0 && memcmp(x->answer.high, x->entire_high, size) == 0;
 }
 
 static bool is_none(const struct exposing *x)
 {
     uint64_t any = 0;
     for (uint32_t i = 0; i < reach_atom_words(&x->in->reach); i++)
-        any |= x->answer.low[i];
+        any |= x->answer.high[i];
     return any == 0;
-}
-
-static bool has_names(struct exposing *x, const struct net_party *p, const struct inventory_pod *to)
-{
-    OWN_BUF struct buf b = buf_new(1 << 20);
-    put_names(x, &b, p, to, true);
-    return b.n > 0;
 }
 
 static void put_direction(struct exposing *x, const struct net_party *p, enum netpol_direction d)
@@ -136,26 +215,33 @@ static void put_direction(struct exposing *x, const struct net_party *p, enum ne
     const struct reach *r = &x->in->reach;
     const struct inventory *v = &x->in->inventory;
     OWN_BUF struct buf name = buf_new(1 << 20);
+    OWN_BUF struct buf any_names = buf_new(1 << 20), names = buf_new(1 << 20); // of ports
+    bool json = x->q->format == NET_JSON;
     uint32_t unknown = v->by_workload[v->workloads[v->unknown].first_pod];
     ask(x, d, p, r->class_of_pod[unknown]);
     memcpy(x->entire, x->answer.low, reach_atom_words(r) * sizeof *x->entire);
-    if (!is_none(x) || (d == DIRECTION_EGRESS && has_names(x, p, &v->pods[unknown])))
-        put_peer(x, S("entire-cluster"), d, p, &v->pods[unknown]);
+    memcpy(x->entire_high, x->answer.high, reach_atom_words(r) * sizeof *x->entire);
+    if (d == DIRECTION_EGRESS)
+        put_names(x, &any_names, p, &v->pods[unknown], json);
+    if (!is_none(x) || any_names.n)
+        put_peer(x, S("entire-cluster"), d, &any_names);
     for (uint32_t i = 0; i < x->in->peers.n; i++) {
         const struct represent_peer *o = &x->in->peers.all[i];
         ask(x, d, p, r->class_of_pod[o->pod]);
-        bool names = d == DIRECTION_EGRESS && has_names(x, p, &v->pods[o->pod]);
-        if (is_entire(x) && (!names || has_names(x, p, &v->pods[unknown])))
+        if (d == DIRECTION_EGRESS)
+            put_names(x, &names, p, &v->pods[o->pod], json);
+        if (is_entire(x) && str_eq(buf_str(&names), buf_str(&any_names)))
             continue;
         name.n = 0;
         represent_put(&x->in->netpols, &name, &o->chosen);
-        put_peer(x, buf_str(&name), d, p, &v->pods[o->pod]);
+        put_peer(x, buf_str(&name), d, &names);
     }
     const struct net_parties *outside = &x->ranges[d];
+    names.n = 0;
     for (uint32_t i = 0; i < outside->n && outside->all[i].range != INVENTORY_NONE; i++) {
         ask(x, d, p, outside->all[i].classes[0]);
         if (!is_none(x))
-            put_peer(x, outside->all[i].name, d, p, NULL);
+            put_peer(x, outside->all[i].name, d, &names);
     }
 }
 
@@ -190,7 +276,7 @@ static const char *lead_answer(struct exposing *x, const struct expose_lead *lea
 {
     const struct reach *r = &x->in->reach;
     const struct inventory *v = &x->in->inventory;
-    bool some = false, every = true;
+    bool some = false, every = true, perhaps = false;
     const struct net_parties *outside = &x->ranges[DIRECTION_INGRESS];
     uint32_t unknown = r->class_of_pod[v->by_workload[v->workloads[v->unknown].first_pod]];
     for (uint32_t i = 0; i < outside->n; i++) {
@@ -201,13 +287,14 @@ static const char *lead_answer(struct exposing *x, const struct expose_lead *lea
         for (uint32_t a = 0; a < r->n_atoms; a++)
             if (r->atoms[a].protocol == lead->protocol && r->atoms[a].first <= lead->port && lead->port <= r->atoms[a].last) {
                 bool open = x->answer.low[a / 64] >> (a % 64) & 1;
+                perhaps = perhaps || (x->answer.high[a / 64] >> (a % 64) & 1);
                 some = some || open;
                 every = every && open;
             }
         if (controller)
             break;
     }
-    return !some ? "denied" : every ? "allowed" : "in part";
+    return !some ? (perhaps ? "depends" : "denied") : every ? "allowed" : "in part";
 }
 
 static void put_lead(struct exposing *x, const struct expose_lead *lead, const struct net_party *to, bool first)
@@ -270,6 +357,7 @@ err_code net_exposure_run(struct net_request *q, struct err *e)
     TRY(net_sender_init(&x.sender, &x.in->reach, &q->memory, e));
     TRY(net_answer_init(&x.answer, &x.in->reach, &q->memory, e));
     TRY_NEW(x.entire, &q->memory, reach_atom_words(&x.in->reach), e);
+    TRY_NEW(x.entire_high, &q->memory, reach_atom_words(&x.in->reach), e);
     if (q->format == NET_JSON)
         buf_put(&q->out.b, S("{\"entries\": ["));
     const struct net_parties *p = &x.ranges[DIRECTION_INGRESS];

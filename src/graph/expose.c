@@ -8,7 +8,7 @@ struct finding_leads {
     struct expose_leads *leads;
     uint32_t exposure, service, from; // leads of this exposure begin at `from`
     const struct inventory_service_port *port;
-    uint32_t n_pods;
+    uint32_t only; // that port of a Pod, or 0
 };
 
 static err_code add_pod(void *ctx, uint32_t pod, struct err *e)
@@ -16,8 +16,7 @@ static err_code add_pod(void *ctx, uint32_t pod, struct err *e)
     struct finding_leads *f = ctx;
     struct expose_lead lead = {f->exposure, f->service, f->v->pods[pod].workload, f->port->protocol,
                                inventory_target_port(f->v, f->port, pod)};
-    f->n_pods++;
-    if (!lead.port)
+    if (!lead.port || (f->only && lead.port != f->only))
         return ERR_OK;
     for (uint32_t i = f->leads->n; i-- > f->from;) { // Pods of a workload come together, most often
         const struct expose_lead *o = &f->leads->all[i];
@@ -31,15 +30,30 @@ static err_code add_pod(void *ctx, uint32_t pod, struct err *e)
     return ERR_OK;
 }
 
-static err_code follow(struct finding_leads *f, const struct inventory_exposure *x, struct err *e)
+// Leads through the Service's ports that the exposure means; or, where `only` is not 0, through all that lead to this port of a Pod.
+static err_code follow_ports(struct finding_leads *f, const struct inventory_exposure *x, uint32_t only, struct err *e)
 {
     const struct inventory_service *s = &f->v->services[f->service];
-    f->from = f->leads->n;
+    f->only = only;
     for (uint32_t i = 0; i < s->n_ports; i++) {
         f->port = &s->ports[i];
-        if (!x || inventory_exposes(x, f->port))
+        if (only || !x || inventory_exposes(x, f->port))
             TRY(inventory_service_pods(f->v, s, add_pod, f, e));
     }
+    return ERR_OK;
+}
+
+// A number that is no port of the Service may be one of its Pods: ingress-nginx takes it so (serviceEndpoints), although
+// an Ingress should name the Service's. OpenShift's routers look for the Pods' first.
+static err_code follow(struct finding_leads *f, const struct inventory_exposure *x, struct err *e)
+{
+    f->from = f->leads->n;
+    if (x && x->of_pods && x->port)
+        TRY(follow_ports(f, x, x->port, e));
+    if (f->leads->n == f->from)
+        TRY(follow_ports(f, x, 0, e));
+    if (x && !x->strict && x->port && f->leads->n == f->from)
+        TRY(follow_ports(f, x, x->port, e));
     return ERR_OK;
 }
 

@@ -62,7 +62,7 @@ name_id inventory_label(const struct inventory *v, uint32_t labels, name_id key)
 
 name_id inventory_label_of(const struct rows_row *r, name_id key)
 {
-    uint32_t low = 0, high = r->n / 2;
+    uint32_t low = 0, high = inventory_is_selector(r) ? 0 : r->n / 2;
     while (low < high) {
         uint32_t mid = (low + high) / 2;
         if (r->words[2 * mid] < key)
@@ -70,7 +70,7 @@ name_id inventory_label_of(const struct rows_row *r, name_id key)
         else
             high = mid;
     }
-    return low < r->n / 2 && r->words[2 * low] == key ? r->words[2 * low + 1] : UINT32_MAX;
+    return low < r->n / 2 && r->words[2 * low] == key && !inventory_is_selector(r) ? r->words[2 * low + 1] : UINT32_MAX;
 }
 
 static err_code with_implicit_label(struct inventory *v, uint32_t labels, name_id name, uint32_t *ret, struct err *e)

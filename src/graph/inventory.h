@@ -115,6 +115,8 @@ struct inventory_exposure {
     uint32_t ns, service_ns;
     uint32_t port; // 0: by name, or all
     name_id port_name;
+    bool of_pods; // port is one of the Pods, not of the Service (OpenShift's Routes)
+    bool strict;  // it is the Service's, and nobody takes it for one of the Pods
     struct inventory_origin at;
 };
 
@@ -197,6 +199,14 @@ err_code inventory_labels(struct inventory *v, const struct node *map, uint32_t 
 name_id inventory_label(const struct inventory *v, uint32_t labels, name_id key);
 
 name_id inventory_label_of(const struct rows_row *labels, name_id key);
+
+// A label set of which only a selector is known, of a Pod or a namespace that is not in the input: SELECTOR_ONLY, then the
+// selector's terms as netpols.selectors has them, one fact a key (represent.c). It has no label that could be looked up.
+#define SELECTOR_ONLY UINT32_MAX
+static inline bool inventory_is_selector(const struct rows_row *labels)
+{
+    return labels->n && labels->words[0] == SELECTOR_ONLY;
+}
 
 static inline str inventory_str(const struct inventory *v, name_id id)
 {

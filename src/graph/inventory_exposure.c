@@ -117,6 +117,8 @@ err_code inventory_read_exposure(struct inventory *v, const struct object *o, st
         return ERR_OK;
     TRY(inventory_namespace_of(v, o, at, &x.base.ns, e));
     TRY(inventory_seen(v, o, x.base.ns, 0, at, &earlier, e));
+    x.base.of_pods = read == read_openshift;
+    x.base.strict = read == read_route || read == read_virtual_service;
     TRY(names_put(&v->names, o->kind, &x.base.kind, e));
     TRY(names_put(&v->names, o->name, &x.base.name, e));
     return read(&x, node_get(o->root, KEY("spec")), e);

@@ -1,17 +1,5 @@
-#include <stdlib.h>
-
 #include "graph/inventory_priv.h"
 #include "kube/workload.h"
-
-static int by_words(const void *a, const void *b)
-{
-    const struct inventory_port *x = a, *y = b;
-    if (x->name != y->name)
-        return x->name < y->name ? -1 : 1;
-    if (x->protocol != y->protocol)
-        return x->protocol < y->protocol ? -1 : 1;
-    return x->number < y->number ? -1 : x->number > y->number;
-}
 
 static uint32_t count_ports(const struct node *containers)
 {
@@ -43,7 +31,8 @@ static err_code take_ports(struct inventory *v, const struct node *containers, s
     return ERR_OK;
 }
 
-// Init containers count: those that keep running (sidecars) listen too.
+// Init containers count: those that keep running (sidecars) listen too. In the order in which a Service looks for a name: the first
+// port that has it (k8s.io/kubernetes pkg/api/v1/pod: FindPort).
 static err_code read_ports(struct inventory *v, const struct node *spec, uint32_t *ret, struct err *e)
 {
     const struct node *lists[] = {node_get(spec, KEY("containers")), node_get(spec, KEY("initContainers"))};
@@ -52,7 +41,6 @@ static err_code read_ports(struct inventory *v, const struct node *spec, uint32_
     TRY_NEW(ports, &v->scratch, count_ports(lists[0]) + count_ports(lists[1]), e);
     for (unsigned i = 0; i < 2; i++)
         TRY(take_ports(v, lists[i], ports, &n, e));
-    qsort(ports, n, sizeof *ports, by_words);
     return rows_put(&v->ports, (const uint32_t *)(const void *)ports, n * PORT_WORDS, ret, e);
 }
 

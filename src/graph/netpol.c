@@ -58,9 +58,54 @@ bool netpol_selects(const struct netpols *p, netpol_selector s, uint32_t labels)
     return netpol_selects_row(p, s, &p->inventory->labels.rows[labels]);
 }
 
+static bool has(const uint32_t *term, uint32_t value)
+{
+    for (uint32_t k = 0; k < term[2]; k++)
+        if (term[3 + k] == value)
+            return true;
+    return false;
+}
+
+// Does the fact `x` about a key make the requirement `t` of the same key hold?
+static bool implies(const uint32_t *x, const uint32_t *t)
+{
+    uint32_t among = 0; // values of x that t names too
+    for (uint32_t k = 0; k < x[2]; k++)
+        among += has(t, x[3 + k]);
+    switch (t[1]) {
+    case SELECTOR_IN:
+        return x[1] == SELECTOR_IN && among == x[2];
+    case SELECTOR_NOT_IN:
+        if (x[1] == SELECTOR_NOT_IN)
+            for (uint32_t k = 0; k < t[2]; k++)
+                if (!has(x, t[3 + k]))
+                    return false;
+        return x[1] == SELECTOR_NOT_IN || x[1] == SELECTOR_NOT_EXISTS || (x[1] == SELECTOR_IN && among == 0);
+    case SELECTOR_EXISTS:
+        return x[1] == SELECTOR_IN || x[1] == SELECTOR_EXISTS;
+    default:
+        return x[1] == SELECTOR_NOT_EXISTS;
+    }
+}
+
+// Whatever meets the selector `known`, does it meet s?
+static bool selects_all_of(const struct rows_row *s, const struct rows_row *known)
+{
+    for (uint32_t at = 0; at < s->n; at += 3 + s->words[at + 2]) {
+        bool holds = false;
+        for (uint32_t k = 1; k < known->n && !holds; k += 3 + known->words[k + 2])
+            holds = known->words[k] == s->words[at] && implies(known->words + k, s->words + at);
+        if (!holds)
+            return false;
+    }
+    return true;
+}
+
 bool netpol_selects_row(const struct netpols *p, netpol_selector s, const struct rows_row *labels)
 {
     const struct rows_row *row = &p->selectors.rows[s];
+    if (inventory_is_selector(labels))
+        return selects_all_of(row, labels);
     for (uint32_t at = 0; at < row->n; at += 3 + row->words[at + 2]) {
         const uint32_t *t = row->words + at;
         name_id value = inventory_label_of(labels, t[0]);

@@ -81,6 +81,7 @@ err_code netpols_take(void *netpols, const struct object *o, const struct origin
 // that can match nothing are reported.
 err_code netpols_finish(struct netpols *p, struct err *e) MUST_USE;
 
+// Of a label set of which only a selector is known: whether all that meet it are taken.
 bool netpol_selects(const struct netpols *p, netpol_selector s, uint32_t labels);
 bool netpol_selects_row(const struct netpols *p, netpol_selector s, const struct rows_row *labels);
 const char *netpol_kind_name(enum netpol_kind k);

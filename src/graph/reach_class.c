@@ -45,8 +45,10 @@ static err_code project(struct reach_builder *b, struct labels *l, uint32_t labe
     struct err *e = b->e;
     if (!l->of[labels]) {
         const struct rows_row *row = &b->v->labels.rows[labels];
-        uint32_t n = 0, index;
-        for (uint32_t i = 0; i < row->n; i += 2)
+        uint32_t n = inventory_is_selector(row) ? row->n : 0, index;
+        if (n)
+            memcpy(l->scratch, row->words, n * sizeof *row->words);
+        for (uint32_t i = n; i < row->n; i += 2)
             if (l->is_key[row->words[i]]) {
                 l->scratch[n++] = row->words[i];
                 l->scratch[n++] = row->words[i + 1];
@@ -146,8 +148,23 @@ static void match_one(const struct reach_builder *b, const struct labels *l, str
         if (row->words[at + 1] == SELECTOR_NOT_IN)
             each_with_value(b, l, m, s, row->words + at);
     for (uint32_t i = 0; i < l->rows.n; i++)
-        if (m->kept_out_by[i] != s && (!more || netpol_selects_row(b->p, s, &l->rows.rows[i])))
+        if (m->kept_out_by[i] != s &&
+            ((!more && !inventory_is_selector(&l->rows.rows[i])) || netpol_selects_row(b->p, s, &l->rows.rows[i])))
             m->out[m->n++] = i;
+}
+
+// Where match_one finds a label set: at each label; of one of which only a selector is known, at one value of each In,
+// as an In that takes it names them all.
+static uint32_t put_postings(struct posting *p, uint32_t n, const struct rows_row *row, uint32_t index)
+{
+    if (!inventory_is_selector(row))
+        for (uint32_t k = 0; k < row->n; k += 2)
+            p[n++] = (struct posting){row->words[k], row->words[k + 1], index};
+    else
+        for (uint32_t k = 1; k < row->n; k += 3 + row->words[k + 2])
+            if (row->words[k + 1] == SELECTOR_IN)
+                p[n++] = (struct posting){row->words[k], row->words[k + 3], index};
+    return n;
 }
 
 // For each label set the selectors of Pods that take it. Selectors are asked twice: first how many there are, so that no memory is left
@@ -162,8 +179,7 @@ static err_code match_labels(struct reach_builder *b, struct labels *l, const bo
     TRY_NEW(postings, b->a, m.n_postings, e);
     m.n_postings = 0;
     for (uint32_t i = 0; i < l->rows.n; i++)
-        for (uint32_t k = 0; k < l->rows.rows[i].n; k += 2)
-            postings[m.n_postings++] = (struct posting){l->rows.rows[i].words[k], l->rows.rows[i].words[k + 1], i};
+        m.n_postings = put_postings(postings, m.n_postings, &l->rows.rows[i], i);
     qsort(postings, m.n_postings, sizeof *postings, by_pair);
     m.postings = postings;
     TRY_NEW(m.out, b->a, l->rows.n, e);

@@ -1,5 +1,6 @@
-// represent: Pods that are not in the input, but that rules speak of: one for each distinct choice of Pods, made up so
-// that it is chosen. What they may reach, and what may reach them, is what a cluster is open to.
+// represent: Pods that are not in the input, but that rules speak of: one for each distinct choice of Pods, of which nothing is
+// known but that it is chosen. A rule or policy takes it where it takes every Pod that is chosen so (NotIn [a, b] is taken by NotIn
+// [a], In [a, b] is not taken by In [a]). What they may reach, and what may reach them, is what a cluster is open to.
 #ifndef GRAPH_REPRESENT_H
 #define GRAPH_REPRESENT_H
 

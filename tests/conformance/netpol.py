@@ -52,11 +52,11 @@ def wanted_lines(folder, name):
     return {line.rstrip() for line in (folder / name).read_text().splitlines() if re.match(r"^\S+ => \S+ : ", line)}
 
 
-def connections(program, folder):
+def connections(program, folder, name="connlist.txt"):
     answer, done = run(program, "list", "-f", "json", str(folder / "input"))
     if answer is None:
         return [f"no answer: {done.stderr.strip()[:200]}"]
-    got, wanted = lines_of(answer), wanted_lines(folder, "connlist.txt")
+    got, wanted = lines_of(answer), wanted_lines(folder, name)
     return [f"missing {x}" for x in sorted(wanted - got)] + [f"extra {x}" for x in sorted(got - wanted)]
 
 
@@ -130,11 +130,12 @@ def exposure(program, folder):
             if named and said != "All Connections":
                 said = frozenset((set() if said == "No Connections" else set(said)) | named)
             got[e["workload"], arrow, peer(p["peer"])] = said
-    text, wrong = (folder / "exposure.txt").read_text(), []
+    text, wrong = (folder / "exposure.txt").read_text(), connections(program, folder, "exposure.txt")
     rows = [(w, a, who, by_protocol(c.strip())) for w, a, who, c in re.findall(r"^(\S+)\s+\t(=>|<=)\s+\t(.*) : (.*)$", text, re.M)]
     for workload, arrow, who, conns in rows:
         said = got.get((workload, arrow, peer(who)), "No Connections")
-        # The corpus has a line for each rule. A Pod that one rule chooses may be chosen by others: we say what it may do by all of them.
+        # The corpus has a line for each rule. A Pod that one rule chooses may be chosen by others in any case (app=x by "app exists"): we
+        # say what it may do by all of them.
         others = frozenset().union(*(c for w, a, _, c in rows if (w, a) == (workload, arrow) and not isinstance(c, str)))
         by_all = not isinstance(said, str) and not isinstance(conns, str) and conns <= said <= others
         if said != conns and not by_all:

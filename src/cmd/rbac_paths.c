@@ -44,6 +44,7 @@ struct answers {
     bool first;    // JSON
     uint32_t n;    // chains
     bool *component; // of each node: a part of Kubernetes
+    bool *reaches; // of each node: some end
     unsigned width; // of the terminal; 0: it is none, and lines are as long as they are
     uint8_t *told; // of each node: 1 + the worst end that text has said; 0: none
 };
@@ -282,6 +283,8 @@ static err_code one_sink(struct answers *r, enum paths_sink sink, bool assumed, 
     if (assumed)
         TRY(paths_search(r->p, sink, true, a, &maybe, e));
     TRY(order(r, assumed ? &maybe : &sure, assumed ? &sure : NULL, a, &nodes, &n, e));
+    for (uint32_t i = 0; i < n; i++)
+        r->reaches[nodes[i]] = true;
     (r->q->json ? json_chains : text_chains)(r, assumed ? &maybe : &sure, nodes, n);
     arena_rewind(a, mark);
     return ERR_OK;
@@ -330,6 +333,24 @@ static void json_attacks(struct answers *r)
     }
 }
 
+// What those may do who have no way to any end, by number: one line that says it is there.
+static void text_attacks(struct answers *r)
+{
+    uint32_t n[ATTACKS] = {0}, any = 0;
+    struct buf *b = &r->q->out.b;
+    for (uint32_t i = 0; i < r->p->n_findings; i++) {
+        const struct paths_finding *f = &r->p->findings[i];
+        if (!f->part && !r->reaches[f->node] && (r->from == PATHS_NONE ? !r->component[f->node] : r->from == f->node))
+            n[f->attack]++;
+    }
+    n[ATTACK_ENDPOINT_EXPLOIT] = n[ATTACK_IDENTITY_ASSUME] = n[ATTACK_IMDS] = 0; // most Pods
+    for (uint32_t i = 0; i < ATTACKS; i++)
+        if (n[i] && *paths_attacks[i].recommendation)
+            buf_printf(b, "%s%s %u", any++ ? ", " : "\nwithout a way to any of the ends (-f json has each): ", paths_attacks[i].name, n[i]);
+    if (any)
+        buf_putc(b, '\n');
+}
+
 static err_code answer(struct answers *r, struct arena *a, struct err *e)
 {
     struct buf *b = &r->q->out.b;
@@ -344,6 +365,7 @@ static err_code answer(struct answers *r, struct arena *a, struct err *e)
             return err_set(e, ERR_NOTFOUND, "--from %s is not among what was read", r->q->from);
     }
     TRY_NEW(r->told, a, r->p->n_nodes, e);
+    TRY_NEW(r->reaches, a, r->p->n_nodes, e);
     TRY_NEW(r->component, a, r->p->n_nodes, e);
     for (uint32_t i = 0; i < r->p->n_identities; i++) {
         uint32_t node = paths_identity_node(r->p, i);
@@ -362,6 +384,8 @@ static err_code answer(struct answers *r, struct arena *a, struct err *e)
     } else if (!r->n) {
         buf_printf(b, "no way from %s to %s in what was read\n", r->q->from ? r->q->from : "any identity or Pod", r->q->to ? r->q->to : "any of the ends");
     }
+    if (!r->q->json && !r->q->to)
+        text_attacks(r);
     if (!r->q->status)
         r->q->status = r->n ? 1 : 0;
     return ERR_OK;

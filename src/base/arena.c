@@ -77,6 +77,17 @@ void arena_rewind(struct arena *a, size_t mark)
     a->used = mark;
 }
 
+void arena_drop(struct arena *a, void *p, size_t n)
+{
+    enum { PAGE = 4096, WORTH = 4 * PAGE };
+    if (!p)
+        return;
+    size_t at = (size_t)((char *)p - a->base), from = (at + PAGE - 1) / PAGE * PAGE, to = (at + n) / PAGE * PAGE;
+    POISON(p, n);
+    if (to >= from + WORTH)
+        (void)madvise(a->base + from, to - from, MADV_DONTNEED);
+}
+
 str arena_dup(struct arena *a, str s)
 {
     char *p = arena_alloc(a, s.n + 1, 1, 1);

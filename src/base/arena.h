@@ -41,6 +41,9 @@ static inline size_t arena_mark(const struct arena *a)
 }
 void arena_rewind(struct arena *a, size_t mark);
 
+// What nobody looks at any more: pages that lie in it whole are given back. Its addresses are not handed out again before a reset.
+void arena_drop(struct arena *a, void *p, size_t n);
+
 // Point `ptr` at n zeroed objects, or return ERR_LIMIT from this function.
 #define TRY_NEW(ptr, a, n, e)                                                                      \
     do {                                                                                           \
@@ -61,6 +64,16 @@ void arena_rewind(struct arena *a, size_t mark);
             (items) = grow_to_;                                                                    \
             (cap) = grow_cap_;                                                                     \
         }                                                                                          \
+    } while (0)
+
+// The same of an array that nobody holds a pointer into: what was there before is given back.
+#define TRY_GROW_MOVED(items, n, cap, a, e)                                                        \
+    do {                                                                                           \
+        __typeof__(items) moved_from_ = (items);                                                   \
+        uint32_t moved_cap_ = (cap);                                                               \
+        TRY_GROW(items, n, cap, a, e);                                                             \
+        if (moved_from_ != (items))                                                                \
+            arena_drop((a), moved_from_, moved_cap_ * sizeof *(items));                            \
     } while (0)
 
 static inline void arena_done_(struct arena *a)

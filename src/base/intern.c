@@ -17,7 +17,7 @@ err_code intern_put(struct intern *t, str s, uint32_t *ret, struct err *e)
     TRY(slots_room(&t->slots, 256, hash_of, t->texts, t->arena, e));
     uint32_t *slot = slots_at(&t->slots, hash_key(s), is, t->texts, &s);
     if (!*slot) {
-        TRY_GROW(t->texts, t->n, t->cap, t->arena, e);
+        TRY_GROW_MOVED(t->texts, t->n, t->cap, t->arena, e);
         str copy = arena_dup(t->arena, s);
         if (!copy.p)
             return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", t->arena->name, t->arena->cap);

@@ -14,6 +14,7 @@ err_code slots_room(struct slots *t, uint32_t least, slots_hash *hash, const voi
             at = (at + 1) & (cap - 1);
         all[at] = t->all[i];
     }
+    arena_drop(a, t->all, t->cap * sizeof *t->all);
     t->all = all;
     t->cap = cap;
     return ERR_OK;

@@ -2,36 +2,74 @@
 
 // Connections are graph/reach.h's to decide: here Pods of the scan become its Pods, and questions rows and columns.
 
-// What policies see of a Pod, as a row of n->alike. *ret: one of the inventory's Pods.
-static err_code number(struct net *n, const struct objects_pod *p, uint32_t *ret, struct err *e)
+// The labels, ports and addresses of a Pod that some policy asks for, as words.
+static uint32_t put_asked(const struct net *n, const struct objects_pod *p, uint32_t *words)
 {
-    enum { OF_ADDRESS = sizeof(struct address) / sizeof(uint32_t) };
-    struct inventory *v = &n->objects->inventory;
-    uint32_t *words, at = 0;
-    arena_reset(&v->scratch);
-    TRY_NEW(words, &v->scratch, 4 + (size_t)p->n_ips * OF_ADDRESS, e);
+    enum { OF_ADDRESS = 5 };
+    const struct inventory *v = &n->objects->inventory;
+    const struct rows_row *labels = &v->labels.rows[p->labels], *ports = &v->ports.rows[p->ports];
+    uint32_t at = 0;
     words[at++] = p->ns;
-    words[at++] = p->labels;
-    words[at++] = p->ports;
     words[at++] = p->host_network;
+    for (uint32_t i = 0; i < labels->n; i += 2)
+        if (labels->words[i] < n->n_names && n->is_key[labels->words[i]]) {
+            words[at++] = labels->words[i];
+            words[at++] = labels->words[i + 1];
+        }
+    words[at++] = UINT32_MAX;
+    for (uint32_t i = 0; i < ports->n; i += PORT_WORDS)
+        if (ports->words[i] < n->n_names && n->is_port_name[ports->words[i]]) {
+            memcpy(words + at, ports->words + i, PORT_WORDS * sizeof *words);
+            at += PORT_WORDS;
+        }
+    words[at++] = UINT32_MAX;
     for (uint32_t i = 0; i < p->n_ips; i++, at += OF_ADDRESS) {
         const struct address *a = &v->ips[p->first_ip + i];
         memcpy(words + at, &a->high, sizeof a->high);
         memcpy(words + at + 2, &a->low, sizeof a->low);
         words[at + 4] = a->family;
     }
-    TRY(rows_put(&n->alike, words, at, ret, e));
+    return at;
+}
+
+// *ret: the one of the inventory's Pods that is like this one to policies.
+static err_code number(struct net *n, const struct objects_pod *p, uint32_t *ret, struct err *e)
+{
+    struct inventory *v = &n->objects->inventory;
+    uint32_t *words;
+    arena_reset(&v->scratch);
+    TRY_NEW(words, &v->scratch, 4 + v->labels.rows[p->labels].n + v->ports.rows[p->ports].n + (size_t)p->n_ips * 5, e);
+    TRY(rows_put(&n->alike, words, put_asked(n, p, words), ret, e));
     if (--*ret < v->n_pods)
         return ERR_OK;
     if (n->is_open)
         return err_set(e, ERR_INTERNAL, "a Pod is asked about that is not of the scan");
-    TRY_GROW(v->pods, v->n_pods, v->cap_pods, v->arena, e);
+    TRY_GROW_MOVED(v->pods, v->n_pods, v->cap_pods, v->arena, e);
     v->pods[v->n_pods++] = (struct inventory_pod){.ns = p->ns,
                                                   .labels = p->labels,
                                                   .ports = p->ports,
                                                   .host_network = p->host_network,
                                                   .first_ip = p->first_ip,
                                                   .n_ips = p->n_ips};
+    return ERR_OK;
+}
+
+// Which keys of labels and names of ports policies speak of.
+static err_code mark_asked(struct net *n, struct err *e)
+{
+    const struct objects *o = n->objects;
+    const struct rows *selectors = &o->netpols.selectors;
+    n->n_names = o->inventory.names.n;
+    TRY_NEW(n->is_key, o->arena, n->n_names, e);
+    TRY_NEW(n->is_port_name, o->arena, n->n_names, e);
+    for (uint32_t i = 0; i < selectors->n; i++)
+        for (uint32_t at = 0; at < selectors->rows[i].n; at += 3 + selectors->rows[i].words[at + 2])
+            n->is_key[selectors->rows[i].words[at]] = true;
+    for (uint32_t i = 0; i < o->netpols.n; i++)
+        for (uint32_t k = 0; k < o->netpols.all[i].n_rules; k++)
+            for (uint32_t j = 0; j < o->netpols.all[i].rules[k].n_ports; j++)
+                n->is_port_name[o->netpols.all[i].rules[k].ports[j].name] = true;
+    n->is_port_name[0] = false; // numbers have no name
     return ERR_OK;
 }
 
@@ -42,6 +80,7 @@ static err_code open(struct net *n, struct err *e)
     const struct reach_options options = {.ipv6 = true};
     uint32_t pod;
     TRY(rows_init(&n->alike, o->arena, e));
+    TRY(mark_asked(n, e));
     for (uint32_t i = 0; i < o->n_pods; i++)
         TRY(number(n, &o->pods[i], &pod, e));
     TRY(number(n, &(struct objects_pod){.ns = o->stranger}, &pod, e));

@@ -12,6 +12,8 @@ struct net {
     struct objects *objects; // their inventory gets Pods: one of those that are alike to policies, and a stranger
     bool is_open;
     struct rows alike; // of Pods: number + 1
+    bool *is_key, *is_port_name; // by name: policies speak of it
+    uint32_t n_names; // later ones nobody speaks of
     struct reach reach;
     struct reach_row row;     // the last one that was asked about:
     uint32_t index, from, to; // its number; the words that are worked out

@@ -93,29 +93,36 @@ static uint64_t use_key(enum objects_use what, str ns, str name)
     return h ? h : 1;
 }
 
+static bool is_free(const struct objects_used *u)
+{
+    return !(u->key[0] | u->key[1]);
+}
+
 static struct objects_used *use_slot(struct objects_used *all, uint32_t cap, uint64_t key)
 {
-    uint32_t i = (uint32_t)key & (cap - 1);
-    while (all[i].key && all[i].key != key)
+    uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32), i = low & (cap - 1);
+    while (!is_free(&all[i]) && (all[i].key[0] != low || all[i].key[1] != high))
         i = (i + 1) & (cap - 1);
     return &all[i];
 }
 
 err_code objects_use_put(struct objects *o, enum objects_use what, str ns, str name, uint32_t record, struct err *e)
 {
-    if (o->n_used * 2 >= o->cap_used) {
+    if (o->n_used >= o->cap_used / 4 * 3) {
         uint32_t cap = o->cap_used ? o->cap_used * 2 : 1024;
         struct objects_used *all;
         TRY_NEW(all, o->arena, cap, e);
         for (uint32_t i = 0; i < o->cap_used; i++)
-            if (o->used[i].key)
-                *use_slot(all, cap, o->used[i].key) = o->used[i];
+            if (!is_free(&o->used[i]))
+                *use_slot(all, cap, (uint64_t)o->used[i].key[1] << 32 | o->used[i].key[0]) = o->used[i];
+        arena_drop(o->arena, o->used, o->cap_used * sizeof *all);
         o->used = all;
         o->cap_used = cap;
     }
-    struct objects_used *u = use_slot(o->used, o->cap_used, use_key(what, ns, name));
-    if (!u->key) {
-        *u = (struct objects_used){use_key(what, ns, name), record};
+    uint64_t key = use_key(what, ns, name);
+    struct objects_used *u = use_slot(o->used, o->cap_used, key);
+    if (is_free(u)) {
+        *u = (struct objects_used){{(uint32_t)key, (uint32_t)(key >> 32)}, record};
         o->n_used++;
     }
     return ERR_OK;
@@ -126,9 +133,9 @@ uint32_t objects_user(const struct objects *o, enum objects_use what, str ns, st
     if (!o->cap_used)
         return OBJECTS_NONE;
     const struct objects_used *u = use_slot(o->used, o->cap_used, use_key(what, ns, name));
-    if (!u->key && what != USE_ANY && what != USE_ACCOUNT)
+    if (is_free(u) && what != USE_ANY && what != USE_ACCOUNT)
         u = use_slot(o->used, o->cap_used, use_key(USE_ANY, S(""), name));
-    return u->key ? u->record : OBJECTS_NONE;
+    return is_free(u) ? OBJECTS_NONE : u->record;
 }
 
 // ---- reading

@@ -54,7 +54,7 @@ struct objects {
     uint32_t *bindings_of_role, *first_binding; // by role of rbac, and one more
     uint32_t *policies_of_ns, *first_policy; // NetworkPolicies
     struct objects_used {
-        uint64_t key;
+        uint32_t key[2]; // a hash; 0: free
         uint32_t record;
     } *used;
     uint32_t n_used, cap_used;

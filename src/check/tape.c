@@ -1,5 +1,7 @@
 #include "check/tape.h"
 
+#include <strings.h>
+
 #include "doc/node.h"
 
 // First a byte: are there places? One node: a byte of kind and flags; its place as the distance from the last one and its length; then what it holds.
@@ -132,7 +134,7 @@ enum keep { KEEP_ALL, KEEP_TOP, KEEP_HEAD, KEEP_WORKLOAD, KEEP_MAKER, KEEP_METAD
 static bool is_one_of(str key, const char *const *list)
 {
     for (; *list; list++)
-        if (str_eq(key, str_of(*list)))
+        if (key.n && **list == *key.p && str_eq(key, str_of(*list)))
             return true;
     return false;
 }
@@ -191,18 +193,22 @@ static enum keep keep_member(enum keep of, const struct member *m)
 // Does the text speak of a ConfigMap or a Secret, as "--tcp-services-configmap=ns/name" does? In whatever case.
 static bool speaks_of_them(const struct node *n)
 {
-    static const char *const words[] = {"configmap", "config-map", "config_map", "secret"};
-    enum { LONGEST = 512 };
-    for (unsigned w = 0; node_is(n, NODE_STRING) && n->n <= LONGEST && w < sizeof words / sizeof *words; w++) {
-        size_t length = strlen(words[w]), at = 0;
-        for (uint32_t i = 0; i < n->n && at < length; i++) {
-            char c = n->s[i] >= 'A' && n->s[i] <= 'Z' ? (char)(n->s[i] | 0x20) : n->s[i];
-            at = c == words[w][at] ? at + 1 : c == words[w][0];
-        }
-        if (at == length)
-            return true;
+    static const str words[] = {{"secret", 6}, {"configmap", 9}, {"config-map", 10}, {"config_map", 10}};
+    enum { LONGEST = 512, WORDS = sizeof words / sizeof *words };
+    for (uint32_t i = 0; node_is(n, NODE_STRING) && n->n <= LONGEST && i < n->n; i++) {
+        char c = (char)(n->s[i] | 0x20);
+        for (unsigned w = 0; (c == 's' || c == 'c') && w < WORDS; w++)
+            if (n->n - i >= words[w].n && strncasecmp(n->s + i, words[w].p, words[w].n) == 0)
+                return true;
     }
     return false;
+}
+
+// Something in a Pod's environment that comes from a ConfigMap or a Secret.
+static bool is_reference(const struct node *item)
+{
+    const struct node *from = node_get(item, KEY("valueFrom"));
+    return from && (node_get(from, KEY("secretKeyRef")) || node_get(from, KEY("configMapKeyRef")));
 }
 
 // An item of a list that is kept in this way: of the environment what refers to something or is named for it, of arguments
@@ -211,7 +217,7 @@ static bool keep_item(const struct node *list, uint32_t i, enum keep how)
 {
     const struct node *item = &list->items[i], *before = i ? &list->items[i - 1] : NULL;
     if (how == KEEP_ENV)
-        return node_get(item, KEY("valueFrom")) || speaks_of_them(node_get(item, KEY("name")));
+        return is_reference(item) || speaks_of_them(node_get(item, KEY("name")));
     if (how != KEEP_ARGUMENTS || speaks_of_them(item))
         return true;
     return before && before->kind == NODE_STRING && before->n && before->s[0] == '-' && !memchr(before->s, '=', before->n) &&

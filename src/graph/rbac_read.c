@@ -178,7 +178,7 @@ static err_code read_role(struct reader *r, bool cluster, struct err *e)
     struct rbac_set *s = r->set;
     uint32_t index = s->n_roles, old;
     struct rbac_role role = {.at = *r->at, .ns = S(""), .shipped = is_shipped(r->object)};
-    TRY_GROW(s->roles, s->n_roles, s->cap_roles, s->arena, e);
+    TRY_GROW_MOVED(s->roles, s->n_roles, s->cap_roles, s->arena, e);
     TRY(keep(r, r->ns, &role.ns, e));
     TRY(keep(r, r->object->name, &role.name, e));
     const struct node *rule = node_get(r->object->root, KEY("aggregationRule"));
@@ -257,7 +257,7 @@ static err_code read_binding(struct reader *r, bool cluster, struct err *e)
     struct rbac_set *s = r->set;
     uint32_t index = s->n_bindings, old;
     struct rbac_binding b = {.at = *r->at, .role = RBAC_NONE};
-    TRY_GROW(s->bindings, s->n_bindings, s->cap_bindings, s->arena, e);
+    TRY_GROW_MOVED(s->bindings, s->n_bindings, s->cap_bindings, s->arena, e);
     TRY(keep(r, r->ns, &b.ns, e));
     TRY(keep(r, r->object->name, &b.name, e));
     const struct node *ref = node_get(r->object->root, KEY("roleRef"));

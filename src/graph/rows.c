@@ -23,7 +23,7 @@ err_code rows_put(struct rows *t, const uint32_t *words, uint32_t n, uint32_t *r
     TRY(slots_room(&t->slots, 256, hash_of, t->rows, t->arena, e));
     uint32_t *slot = slots_at(&t->slots, hash_key(bytes_of(&key)), is, t->rows, &key);
     if (!*slot) {
-        TRY_GROW(t->rows, t->n, t->cap, t->arena, e);
+        TRY_GROW_MOVED(t->rows, t->n, t->cap, t->arena, e);
         uint32_t *copy;
         TRY_NEW(copy, t->arena, n, e);
         if (n)

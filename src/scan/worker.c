@@ -249,7 +249,8 @@ static err_code record(struct worker *w, const struct object *o)
     if (!tape.n)
         return ERR_OK;
     TRY_NEW(r, &w->results, 1, &w->e);
-    *r = (struct found_record){.tape = tape, .line = locate(w, o->root->start).line, .ordinal = w->ordinal};
+    uint32_t line = w->scan->options->count_only ? 0 : locate(w, o->root->start).line;
+    *r = (struct found_record){.tape = tape, .line = line, .ordinal = w->ordinal};
     if (w->unit->last_record)
         w->unit->last_record->next = r;
     else

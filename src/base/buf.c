@@ -81,27 +81,6 @@ void buf_pad(struct buf *b, char c, size_t n)
     b->n += n;
 }
 
-void buf_put_rune(struct buf *b, uint32_t r)
-{
-    if (r > 0x10FFFF || (r >= 0xD800 && r < 0xE000))
-        r = 0xFFFD;
-    if (r < 0x80) {
-        buf_putc(b, (char)r);
-    } else if (r < 0x800) {
-        buf_putc(b, (char)(0xC0 | r >> 6));
-        buf_putc(b, (char)(0x80 | (r & 0x3F)));
-    } else if (r < 0x10000) {
-        buf_putc(b, (char)(0xE0 | r >> 12));
-        buf_putc(b, (char)(0x80 | (r >> 6 & 0x3F)));
-        buf_putc(b, (char)(0x80 | (r & 0x3F)));
-    } else {
-        buf_putc(b, (char)(0xF0 | r >> 18));
-        buf_putc(b, (char)(0x80 | (r >> 12 & 0x3F)));
-        buf_putc(b, (char)(0x80 | (r >> 6 & 0x3F)));
-        buf_putc(b, (char)(0x80 | (r & 0x3F)));
-    }
-}
-
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
     char small[256];

@@ -29,7 +29,6 @@ void buf_putc(struct buf *b, char c);
 void buf_put_u64(struct buf *b, uint64_t v);
 void buf_put_i64(struct buf *b, int64_t v);
 void buf_pad(struct buf *b, char c, size_t n);
-void buf_put_rune(struct buf *b, uint32_t code_point); // as UTF-8; a surrogate as U+FFFD
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 static inline str buf_str(const struct buf *b)
 {

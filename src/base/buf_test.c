@@ -9,12 +9,9 @@ static void buf_appends_and_formats(void **state)
     buf_put(&b, S("a="));
     buf_put_i64(&b, INT64_MIN);
     buf_printf(&b, " %300s|", "x");
-    buf_put_rune(&b, 0x20AC);
-    buf_put_rune(&b, 0xD800);
     assert_false(b.failed);
     assert_memory_equal(b.p, "a=-9223372036854775808 ", 23);
-    assert_int_equal(b.n, 23 + 301 + 3 + 3);
-    assert_memory_equal(b.p + b.n - 6, "\xE2\x82\xAC\xEF\xBF\xBD", 6);
+    assert_int_equal(b.n, 23 + 301);
 }
 
 static void buf_stops_at_its_cap_and_says_so(void **state)

@@ -45,9 +45,8 @@
 #define LIMIT_VARIABLE_DEPTH 32
 // lists.range(n) (kube-apiserver).
 #define LIMIT_CEL_RANGE 1000000
-// Result of a messageExpression and of an audit annotation, bytes (kube-apiserver).
+// Result of a messageExpression, bytes (kube-apiserver).
 #define LIMIT_MESSAGE 5120
-#define LIMIT_AUDIT_ANNOTATION 10240
 // matchConditions of one policy (kube-apiserver).
 #define LIMIT_MATCH_CONDITIONS 64
 // RE2: memory of one compiled pattern, and of one pattern's text, bytes.

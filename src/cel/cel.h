@@ -61,7 +61,6 @@ err_code cel_compile(struct cel_env *env, str source, const struct cel_type *wan
                      const struct cel_program **ret, struct diags *d, struct err *e) MUST_USE;
 
 const struct cel_type *cel_program_type(const struct cel_program *p);
-str cel_program_source(const struct cel_program *p);
 // The first minor version of the environment in which it compiles, 0 for any.
 unsigned cel_program_since(const struct cel_program *p);
 // The first Kubernetes minor version that takes it in a new policy, 0 for any: one later, since a new policy is

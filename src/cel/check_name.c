@@ -163,7 +163,8 @@ bool cel_check_resolve(struct checker *c, struct cel_node *n)
     return !l && begins_dotted(c, root->name) && resolve_name(c, n, chain_name(c, n));
 }
 
-bool cel_check_has_function(const struct checker *c, uint32_t fn)
+// Is the function there at all in this Kubernetes version?
+static bool has_function(const struct checker *c, uint32_t fn)
 {
     if (fn == CEL_FN_UNBOUND)
         return false;
@@ -185,7 +186,7 @@ static struct overloads find_function(struct checker *c, str name, uint16_t *ret
         if (f)
             return (struct overloads){f->overloads, f->n};
         uint32_t fn = cel_function_find(&c->env->functions, candidate);
-        if (cel_check_has_function(c, fn)) {
+        if (has_function(c, fn)) {
             *ret_fn = (uint16_t)fn;
             return cel_overloads_of_function(fn);
         }

@@ -45,8 +45,6 @@ bool cel_check_resolve(struct checker *c, struct cel_node *n);
 // receiver is dropped and *n is a global call). Its overloads; none where no library has it, and then
 // n->fn is CEL_FN_UNBOUND, as it is for a function that is only declared.
 struct overloads cel_check_resolve_function(struct checker *c, struct cel_node *n);
-// Is the function there at all in this Kubernetes version?
-bool cel_check_has_function(const struct checker *c, uint32_t fn);
 // Candidate full names of `name` within the env's container, best first: call with i = 0, 1, 2...
 // until p is NULL.
 str cel_check_candidate(struct checker *c, str name, uint32_t i);

@@ -38,11 +38,6 @@ const struct cel_type *cel_program_type(const struct cel_program *p)
     return p->type;
 }
 
-str cel_program_source(const struct cel_program *p)
-{
-    return p->source;
-}
-
 unsigned cel_program_since(const struct cel_program *p)
 {
     return p->since;

@@ -3,7 +3,7 @@
 // a scalar, an optional, a computed map), the general path decides, node by node.
 #include "cel/eval_priv.h"
 
-bool eval_access_is_attribute(const struct cel_node *n)
+static bool is_attribute(const struct cel_node *n)
 {
     switch (n->op) {
     case CEL_OP_SLOT:
@@ -30,7 +30,7 @@ static const struct cel_node *operand_of(const struct cel_node *n)
 
 uint64_t eval_access_discount(const struct cel_node *n)
 {
-    if (!eval_access_is_attribute(n))
+    if (!is_attribute(n))
         return 0;
     for (const struct cel_node *o = n; o; o = operand_of(o))
         n = o;
@@ -83,7 +83,7 @@ static const struct node *find_node(struct frame *f, const struct cel_node *n, u
 static struct value operand(struct frame *f, const struct cel_node *n)
 {
     struct value v = eval_expr(f, n);
-    if (!eval_access_is_attribute(n))
+    if (!is_attribute(n))
         f->run->cost += 1;
     return v;
 }

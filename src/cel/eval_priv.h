@@ -31,9 +31,8 @@ struct value eval_access_select(struct frame *f, const struct cel_node *n) APART
 struct value eval_access_index(struct frame *f, const struct cel_node *n) APART;
 struct value eval_access_has(struct frame *f, const struct cel_node *n) APART;
 struct value eval_access_some(struct frame *f, struct value v); // optional.of(v)
-// Is it what cel-go calls an attribute, a name with selections? Its plan charges 1 for the whole
-// of one when it is evaluated for itself, but not as an index or as a branch of ?:.
-bool eval_access_is_attribute(const struct cel_node *n);
+// 1 where the node is what cel-go calls an attribute, a name with selections: its plan charges 1 for the whole of one when it
+// is evaluated for itself, but not as an index or as a branch of ?:.
 uint64_t eval_access_discount(const struct cel_node *n);
 
 // eval_macro.c

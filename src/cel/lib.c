@@ -85,15 +85,8 @@ void lib_text_rune(struct lib_text *t, uint32_t r)
 {
     if (r > 0x10FFFF || (r >= 0xD800 && r < 0xE000))
         r = 0xFFFD;
-    if (r < 0x80) {
-        lib_text_putc(t, (char)r);
-        return;
-    }
-    unsigned more = r < 0x800 ? 1 : r < 0x10000 ? 2 : 3;
-    static const unsigned lead[] = {0, 0xC0, 0xE0, 0xF0};
-    lib_text_putc(t, (char)(lead[more] | r >> (6 * more)));
-    while (more--)
-        lib_text_putc(t, (char)(0x80 | (r >> (6 * more) & 0x3F)));
+    char text[4];
+    lib_text_put(t, (str){text, utf8_put(text, r)});
 }
 
 void lib_text_u64(struct lib_text *t, uint64_t v, unsigned base, bool upper)

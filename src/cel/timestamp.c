@@ -98,12 +98,6 @@ size_t timestamp_format(char out[TIMESTAMP_TEXT], struct value t)
     return at + (n > 0 ? (size_t)n : 0);
 }
 
-void timestamp_print(struct buf *out, struct value t)
-{
-    char text[TIMESTAMP_TEXT];
-    buf_put(out, (str){text, timestamp_format(text, t)});
-}
-
 // Arithmetic.
 
 bool timestamp_add(struct value *t, int64_t nanoseconds)

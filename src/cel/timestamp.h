@@ -13,9 +13,8 @@
 
 // base/rfc3339.h as a value. False where it is none; the range is not checked.
 bool timestamp_parse(str s, struct value *ret);
-void timestamp_print(struct buf *out, struct value t); // as RFC3339Nano
-enum { TIMESTAMP_TEXT = 48 };                          // more than any text of one, and of a duration
-size_t timestamp_format(char out[TIMESTAMP_TEXT], struct value t);
+enum { TIMESTAMP_TEXT = 48 }; // more than any text of one, and of a duration
+size_t timestamp_format(char out[TIMESTAMP_TEXT], struct value t); // as RFC3339Nano
 
 // Moves by nanoseconds. False where the result is out of range.
 bool timestamp_add(struct value *t, int64_t nanoseconds);

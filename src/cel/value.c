@@ -76,7 +76,7 @@ static bool same_key(struct value a, struct value b)
     return by_address ? a.kind == b.kind && !(a.flags & VALUE_NODE) && a.opaque == b.opaque : value_equal(a, b);
 }
 
-bool value_index_init(struct value_index *x, struct arena *a, uint32_t capacity)
+static bool index_init(struct value_index *x, struct arena *a, uint32_t capacity)
 {
     uint32_t cap = 16;
     while (cap < capacity && cap < 1u << 30)
@@ -147,7 +147,7 @@ static bool grow(struct value_builder *b, uint32_t cap)
     b->cap = cap;
     if (cap <= VALUE_INDEX_FROM)
         return true;
-    if (!value_index_init(&b->index, b->arena, cap)) {
+    if (!index_init(&b->index, b->arena, cap)) {
         b->failed = true;
         return false;
     }

@@ -38,7 +38,6 @@ struct value_index {
     uint32_t *slots;
     uint32_t mask;
 };
-bool value_index_init(struct value_index *x, struct arena *a, uint32_t capacity);
 // The key's position, or UINT32_MAX; *ret_slot is where it stands or would stand.
 uint32_t value_index_find(const struct value_index *x, const struct entry *entries,
                           struct value key, uint32_t *ret_slot);

@@ -75,7 +75,7 @@ static enum does does(const struct guide_matrix *m, const struct guide_entry *x,
     return own == DOES || n[DOES] + n[DOES_IN_PART] ? DOES_IN_PART : own;
 }
 
-enum guide_status guide_print_status(const struct guide_matrix *m, const struct guide_entry *x)
+static enum guide_status status_of(const struct guide_matrix *m, const struct guide_entry *x)
 {
     enum does check = does(m, x, GUIDE_CHECK);
     if (!(x->can | x->partly))
@@ -130,7 +130,7 @@ static void put_by_or_needs(struct buf *b, const struct guide_matrix *m, const s
         buf_printf(b, "%s%u rule%s", n ? ", " : "", x->n_rules, x->n_rules == 1 ? "" : "s");
     if (n || x->n_rules)
         return;
-    if (x->n_through && guide_print_status(m, x) != GUIDE_NOT_YET)
+    if (x->n_through && status_of(m, x) != GUIDE_NOT_YET)
         put_through(b, x, 2);
     else
         buf_printf(b, "needs %.*s", STR_FMT(x->needs));
@@ -171,7 +171,7 @@ static void put_section(struct buf *b, const struct guide_matrix *m, const struc
     const struct guide *g = m->guide;
     uint32_t n[4] = {0}, all = 0;
     for (uint32_t i = from; i < g->n && (i == from || !begins_section(g, i)); i++, all++)
-        n[guide_print_status(m, &g->entries[i])]++;
+        n[status_of(m, &g->entries[i])]++;
     buf_printf(&head, "%.*s: %u of %u checked, %u in part", STR_FMT(g->entries[from].section), n[GUIDE_CHECKED], all,
                n[GUIDE_IN_PART]);
     buf_put(b, buf_str(&head));
@@ -209,7 +209,7 @@ static void put_totals(struct buf *b, const struct guide_matrix *m)
 {
     uint32_t n[4] = {0};
     for (uint32_t i = 0; i < m->guide->n; i++)
-        n[guide_print_status(m, &m->guide->entries[i])]++;
+        n[status_of(m, &m->guide->entries[i])]++;
     buf_printf(b, "%u recommendations: %u checked, %u in part, %u not yet, %u by hand; %u policies.\n", m->guide->n,
                n[GUIDE_CHECKED], n[GUIDE_IN_PART], n[GUIDE_NOT_YET], n[GUIDE_BY_HAND], m->n_rules);
 }
@@ -321,7 +321,7 @@ static void put_object(struct buf *b, const struct guide_matrix *m, const struct
     write_json_string(b, x->id);
     put_field(b, "section", x->section);
     put_field(b, "title", x->title);
-    put_field(b, "status", statuses[guide_print_status(m, x)]);
+    put_field(b, "status", statuses[status_of(m, x)]);
     put_today(b, m, x);
     put_policies(b, m, x);
     put_strings(b, "rules", x->rules, x->n_rules);
@@ -412,7 +412,7 @@ static void put_paragraph(struct buf *b, const struct guide_matrix *m, const cha
 static void put_how(struct buf *b, const struct guide_matrix *m, const struct guide_entry *x)
 {
     OWN_BUF struct buf later = buf_new(1 << 8);
-    enum guide_status status = guide_print_status(m, x);
+    enum guide_status status = status_of(m, x);
     enum does enforced = does(m, x, GUIDE_ENFORCE);
     put_doing(&later, m, x, DOES_NOT_YET);
     if (status == GUIDE_BY_HAND) {

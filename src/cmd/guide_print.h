@@ -17,7 +17,6 @@ struct guide_matrix {
 // How far a recommendation is checked: fully where one object or file settles it and something looks at it. By hand: nothing a
 // program could do.
 enum guide_status { GUIDE_CHECKED, GUIDE_IN_PART, GUIDE_NOT_YET, GUIDE_BY_HAND };
-enum guide_status guide_print_status(const struct guide_matrix *m, const struct guide_entry *x);
 
 void guide_print_matrix_text(struct buf *b, const struct guide_matrix *m);
 void guide_print_matrix_markdown(struct buf *b, const struct guide_matrix *m);

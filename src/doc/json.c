@@ -145,26 +145,6 @@ static uint32_t take_unicode(const char **p, const char *end)
     return 0xFFFD;
 }
 
-static char *put_utf8(char *to, uint32_t c)
-{
-    if (c < 0x80) {
-        *to++ = (char)c;
-    } else if (c < 0x800) {
-        *to++ = (char)(0xC0 | c >> 6);
-        *to++ = (char)(0x80 | (c & 63));
-    } else if (c < 0x10000) {
-        *to++ = (char)(0xE0 | c >> 12);
-        *to++ = (char)(0x80 | (c >> 6 & 63));
-        *to++ = (char)(0x80 | (c & 63));
-    } else {
-        *to++ = (char)(0xF0 | c >> 18);
-        *to++ = (char)(0x80 | (c >> 12 & 63));
-        *to++ = (char)(0x80 | (c >> 6 & 63));
-        *to++ = (char)(0x80 | (c & 63));
-    }
-    return to;
-}
-
 // A string's value: never longer than the text it is written as.
 static err_code unescape(struct reader *r, str raw, str *ret)
 {
@@ -178,7 +158,7 @@ static err_code unescape(struct reader *r, str raw, str *ret)
             continue;
         }
         if (p[1] == 'u') {
-            to = put_utf8(to, take_unicode(&p, end));
+            to += utf8_put(to, take_unicode(&p, end));
             continue;
         }
         static const char from[] = "bfnrt", into[] = "\b\f\n\r\t";

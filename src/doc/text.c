@@ -77,30 +77,6 @@ static err_code replace_ill_formed(str in, size_t first, struct arena *a, struct
     return ERR_OK;
 }
 
-static size_t put_utf8(char *to, uint32_t c)
-{
-    if (c < 0x80) {
-        to[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        to[0] = (char)(0xC0 | c >> 6);
-        to[1] = (char)(0x80 | (c & 63));
-        return 2;
-    }
-    if (c < 0x10000) {
-        to[0] = (char)(0xE0 | c >> 12);
-        to[1] = (char)(0x80 | (c >> 6 & 63));
-        to[2] = (char)(0x80 | (c & 63));
-        return 3;
-    }
-    to[0] = (char)(0xF0 | c >> 18);
-    to[1] = (char)(0x80 | (c >> 12 & 63));
-    to[2] = (char)(0x80 | (c >> 6 & 63));
-    to[3] = (char)(0x80 | (c & 63));
-    return 4;
-}
-
 static uint32_t unit(str s, size_t i, bool big)
 {
     uint32_t first = (unsigned char)s.p[i], second = (unsigned char)s.p[i + 1];
@@ -132,7 +108,7 @@ static err_code decode_utf16(str s, bool big, struct arena *a, struct doc_text *
         i += 2;
         if (ill && bad++ == 0)
             first_bad = n;
-        n += put_utf8(room + n, ill ? 0xFFFD : c);
+        n += utf8_put(room + n, ill ? 0xFFFD : c);
     }
     ret->text = (str){room, n};
     ret->decoded = true;

@@ -101,7 +101,6 @@ extern const bool paths_risk_is_cluster[RISKS]; // of a resource in no namespace
 
 // paths_rights.c: what every identity's and grant's rights lead to; paths_conj.c: two rights together.
 err_code paths_rights_make(struct paths *p, struct err *e) MUST_USE;
-err_code paths_right_use(struct paths *p, uint32_t from, const struct paths_right *r, struct err *e) MUST_USE;
 // Risks that count together with a risk, as bits; and rights put in the order of risk and scope.
 uint64_t paths_conj_partners(unsigned risk);
 void paths_conj_sort(struct paths_right *rights, uint32_t n);

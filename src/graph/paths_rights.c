@@ -186,7 +186,7 @@ static err_code use_secret_create(struct paths *p, uint32_t from, enum paths_att
 }
 
 // Risks that are not here count together with another (paths_conj.c), or lead nowhere by themselves.
-err_code paths_right_use(struct paths *p, uint32_t from, const struct paths_right *r, struct err *e)
+static err_code use(struct paths *p, uint32_t from, const struct paths_right *r, struct err *e)
 {
     static const struct {
         err_code (*use)(struct paths *p, uint32_t from, enum paths_attack attack, const struct paths_right *r, struct err *e);
@@ -303,7 +303,7 @@ static err_code take_role(struct paths *p, uint32_t from, uint32_t role, uint32_
                 continue;
             if (paths_conj_partners(right.risk))
                 TRY(keep(v, &right, p->arena, e));
-            TRY(paths_right_use(p, from, &right, e));
+            TRY(use(p, from, &right, e));
             if (report)
                 TRY(report_right(p, from, ns, &right, e));
         }

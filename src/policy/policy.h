@@ -47,8 +47,7 @@ err_code policy_set_facts(const struct policy_set *s, uint32_t rule, struct poli
 // Every expression of a rule for a person: tree, types, cost, version.
 err_code policy_set_explain(const struct policy_set *s, uint32_t rule, struct buf *out, struct err *e) MUST_USE;
 
-// Is the rule a ClusterCheck, or, of the set, is any?
-bool policy_set_is_cross(const struct policy_set *s, uint32_t rule);
+// Is any rule a ClusterCheck?
 bool policy_set_has_cross(const struct policy_set *s);
 
 err_code policy_worker_new(const struct policy_set *s, struct policy_worker **ret, struct err *e) MUST_USE;

@@ -228,11 +228,6 @@ err_code policy_set_seal(struct policy_set *s, struct diags *d, struct err *e)
     return ERR_OK;
 }
 
-bool policy_set_is_cross(const struct policy_set *s, uint32_t rule)
-{
-    return s->active[rule]->cross;
-}
-
 bool policy_set_has_cross(const struct policy_set *s)
 {
     bool any = false;

@@ -29,6 +29,7 @@ struct net_input {
     struct expose_leads leads;
     bool represent; // wanted: Pods that rules speak of, beside those of the input
     struct represent_peers peers;
+    uint64_t *alone; // bits over classes that stand for one Pod, or NULL: not asked for
 };
 
 // Reads PATHs. What is wrong with them goes to stderr (text) and makes the status 2.
@@ -56,17 +57,15 @@ struct net_party {
     str name;
     const uint32_t *classes; // of its Pods, distinct
     uint32_t n_classes;
+    const uint64_t *mask; // of many classes: bits over columns; NULL: of few, or of a source
     uint32_t n_more; // a group: that many others behave alike; name is the group's
-    uint32_t first;  // of the party list the group was made of; the others are linked by next
+    uint32_t whole;  // that many parties as one: a workload with --pods, a namespace, all outside; they need not be alike
+    uint32_t first;  // of net_crowd.all; the others are linked by next
 };
 struct net_parties {
     struct net_party *all; // ranges first, then by name
     uint32_t n;
 };
-// Parties whose Pods are of one class, put together as "group-N (m)" where there are several. next: by party of `p`, the
-// following member of its group, or INVENTORY_NONE.
-err_code net_parties_group(const struct net_input *in, const struct net_parties *p, struct arena *a, struct net_parties *ret,
-                           uint32_t **ret_next, struct err *e) MUST_USE;
 // The parties of a direction: as sources (ingress) or destinations (egress).
 err_code net_parties_make(const struct net_input *in, bool pods, enum netpol_direction d, struct arena *a, struct net_parties *ret,
                           struct err *e) MUST_USE;
@@ -80,6 +79,7 @@ struct net_sender {
     struct reach_bits low, high, least; // of one class: the row's own memory; least: what all classes may
     struct reach_bits sums[3]; // of several
     uint32_t last_row;         // of which the row is
+    const uint64_t *alone;     // net_input.alone: of several classes such a one does not count as its own destination
 };
 err_code net_sender_init(struct net_sender *s, const struct reach *r, struct arena *a, struct err *e) MUST_USE;
 void net_sender_set(struct net_sender *s, const struct net_party *p);

@@ -1,5 +1,5 @@
 // casemate net list: every connection that is allowed.
-#include "cmd/net.h"
+#include "cmd/net_crowd.h"
 #include "doc/write.h"
 
 struct listing {
@@ -87,108 +87,89 @@ static err_code collect_leads(const struct net_input *in, struct arena *a, uint6
     return ERR_OK;
 }
 
-static err_code list_controller(struct listing *l, struct err *e)
+// What the controller may send to one party, as far as exposures lead there: added to `sum`. False: nothing.
+static bool add_lead(struct listing *l, const struct net_party *to, uint64_t *const *leads, struct net_answer *sum, bool first)
+{
+    uint64_t any = 0;
+    const uint64_t *bits = to->workload == INVENTORY_NONE ? NULL : leads[to->workload];
+    bool some = bits && net_answer_get(&l->sender, to, &l->answer);
+    for (uint32_t k = 0; k < reach_atom_words(&l->in->reach); k++) {
+        uint64_t low = some ? l->answer.low[k] & bits[k] : 0, high = some ? l->answer.high[k] & bits[k] : 0;
+        uint64_t least = some ? l->answer.least[k] & bits[k] : 0;
+        any |= high;
+        sum->low[k] = first ? low : sum->low[k] | low;
+        sum->high[k] = first ? high : sum->high[k] | high;
+        sum->least[k] = first ? least : sum->least[k] & least;
+    }
+    return any;
+}
+
+static void put_lead(struct listing *l, struct net_answer *sum, str to)
+{
+    struct net_answer own = l->answer;
+    l->answer = *sum;
+    put_entry(l, S("{ingress-controller}"), to);
+    l->answer = own;
+}
+
+// Alike are Pods to rules, not to exposures: those that are led to are named one by one, but for whole namespaces.
+static err_code list_controller(struct listing *l, const struct net_crowd *c, struct err *e)
 {
     const struct reach *r = &l->in->reach;
     const struct inventory *v = &l->in->inventory;
     uint64_t **leads;
+    struct net_answer sum;
     uint32_t class = r->class_of_pod[v->by_workload[v->workloads[v->unknown].first_pod]];
     TRY(collect_leads(l->in, &l->q->memory, &leads, e));
+    TRY(net_answer_init(&sum, r, &l->q->memory, e));
     net_sender_set(&l->sender, &(struct net_party){.classes = &class, .n_classes = 1});
+    const struct net_parties *all = &c->all[DIRECTION_EGRESS];
     for (uint32_t i = 0; i < l->to.n && !l->q->out.sys; i++) {
         const struct net_party *to = &l->to.all[i];
-        if (to->workload == INVENTORY_NONE || !leads[to->workload] || !net_answer_get(&l->sender, to, &l->answer))
-            continue;
-        uint64_t any = 0;
-        for (uint32_t k = 0; k < reach_atom_words(r); k++) {
-            l->answer.low[k] &= leads[to->workload][k];
-            l->answer.high[k] &= leads[to->workload][k];
-            l->answer.least[k] &= leads[to->workload][k];
-            any |= l->answer.high[k];
+        bool any = false;
+        for (uint32_t k = c->together ? to->first : i, first = k; k != INVENTORY_NONE; k = c->together ? c->next[DIRECTION_EGRESS][k] : INVENTORY_NONE) {
+            bool one = add_lead(l, &all->all[k], leads, &sum, k == first || !to->whole);
+            if (one && !to->whole)
+                put_lead(l, &sum, all->all[k].name);
+            any = any || one;
         }
-        if (any)
-            put_entry(l, S("{ingress-controller}"), to->name);
+        if (any && to->whole)
+            put_lead(l, &sum, to->name);
     }
     return ERR_OK;
 }
 
-enum { MOST_APART = 1000 }; // workloads; of more, those that behave alike are listed as groups unless --each is given
-
-// Who is in which group: the answer names groups only.
-static void put_groups(struct listing *l, const struct net_parties *groups, const struct net_parties *of, const uint32_t *next)
-{
-    struct buf *b = &l->q->out.b;
-    bool json = l->q->format == NET_JSON, first = true;
-    buf_put(b, json ? S(", \"groups\": {") : S(""));
-    for (uint32_t i = 0; i < groups->n; i++) {
-        const struct net_party *g = &groups->all[i];
-        uint32_t shown = 0;
-        if (!g->n_more)
-            continue;
-        if (json) {
-            buf_put(b, first ? S("\n  ") : S(",\n  "));
-            write_json_string(b, g->name);
-            buf_put(b, S(": ["));
-        } else {
-            buf_printf(b, "%s%.*s: %u alike: ", first ? "\n" : "", STR_FMT(g->name), g->n_more + 1);
-        }
-        first = false;
-        for (uint32_t k = g->first; k != INVENTORY_NONE && (json || shown < 3); k = next[k]) {
-            buf_put(b, shown++ ? S(", ") : S(""));
-            if (json)
-                write_json_string(b, of->all[k].name);
-            else
-                buf_put(b, of->all[k].name);
-        }
-        buf_put(b, json ? S("]") : shown <= g->n_more ? S(" ...\n") : S("\n"));
-        out_flush(&l->q->out);
-    }
-    if (json)
-        buf_putc(b, '}');
-}
-
-// Puts both sides together by class; `from` and l->to are then groups.
-static err_code make_groups(struct listing *l, struct net_parties *from, struct net_parties *ret_all, uint32_t **next, struct err *e)
-{
-    struct net_parties to = l->to;
-    uint32_t *of_destinations;
-    *ret_all = *from;
-    TRY(net_parties_group(l->in, ret_all, &l->q->memory, from, next, e));
-    return net_parties_group(l->in, &to, &l->q->memory, &l->to, &of_destinations, e);
-}
-
 err_code net_list_run(struct net_request *q, struct err *e)
 {
-    struct net_parties all = {0};
-    uint32_t *next = NULL;
+    struct net_crowd c = {0};
     struct net_input *in;
-    struct net_parties from;
     TRY_NEW(in, &q->memory, 1, e);
     TRY(net_input_open(in, q, q->words, q->n, e));
     struct listing l = {.q = q, .in = in};
-    TRY(net_parties_make(in, q->pods, DIRECTION_INGRESS, &q->memory, &from, e));
-    TRY(net_parties_make(in, q->pods, DIRECTION_EGRESS, &q->memory, &l.to, e));
-    bool group = !q->each && (q->group || (!q->pods && from.n > MOST_APART));
-    if (group)
-        TRY(make_groups(&l, &from, &all, &next, e));
+    for (int d = 0; d < DIRECTIONS; d++)
+        TRY(net_parties_make(in, q->pods, (enum netpol_direction)d, &q->memory, &c.all[d], e));
+    TRY(net_crowd_make(in, q, &c, e));
+    const struct net_parties from = c.of[DIRECTION_INGRESS];
+    l.to = c.of[DIRECTION_EGRESS];
     TRY(net_sender_init(&l.sender, &in->reach, &q->memory, e));
+    l.sender.alone = in->alone;
     TRY(net_answer_init(&l.answer, &in->reach, &q->memory, e));
     TRY_NEW(l.perhaps, &q->memory, reach_atom_words(&in->reach), e);
     if (q->format == NET_JSON)
         buf_put(&q->out.b, S("{\"entries\": ["));
     for (uint32_t i = 0; i < from.n && !q->out.sys; i++)
         list_party(&l, &from.all[i]);
-    TRY(list_controller(&l, e));
+    TRY(list_controller(&l, &c, e));
     if (q->format == NET_JSON) {
         buf_put(&q->out.b, S("]"));
-        if (group)
-            put_groups(&l, &from, &all, next);
+        if (c.together)
+            net_crowd_put_groups(&c, q);
         net_put_notes_json(in, q, &q->out.b);
         buf_put(&q->out.b, S("}\n"));
         return ERR_OK;
     }
-    if (group)
-        put_groups(&l, &from, &all, next);
+    if (c.together)
+        net_crowd_put_groups(&c, q);
     if (l.n == 0)
         buf_put(&q->out.b, S("No connections.\n"));
     net_put_notes(in, q, &q->out.b);

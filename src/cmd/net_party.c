@@ -10,6 +10,12 @@ static int by_name(const void *a, const void *b)
     return str_cmp(((const struct net_party *)a)->name, ((const struct net_party *)b)->name);
 }
 
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
 // Names are made fit for a terminal: those that Kubernetes accepts stay as they are.
 static err_code keep(struct arena *a, const struct buf *b, str *ret, struct err *e)
 {
@@ -44,13 +50,12 @@ static err_code add_party(const struct net_input *in, uint32_t workload, const u
     struct net_party *p = &ret->all[ret->n++];
     uint32_t *classes, n = 0;
     TRY_NEW(classes, a, n_pods, e);
-    for (uint32_t i = 0; i < n_pods; i++) {
-        uint32_t class = in->reach.class_of_pod[pods[i]], k = n;
-        while (k && classes[k - 1] != class)
-            k--;
-        if (!k)
-            classes[n++] = class;
-    }
+    for (uint32_t i = 0; i < n_pods; i++)
+        classes[i] = in->reach.class_of_pod[pods[i]];
+    qsort(classes, n_pods, sizeof *classes, by_number);
+    for (uint32_t i = 0; i < n_pods; i++)
+        if (!n || classes[n - 1] != classes[i])
+            classes[n++] = classes[i];
     *p = (struct net_party){.workload = workload, .pod = pod, .range = INVENTORY_NONE, .classes = classes, .n_classes = n};
     if (pod == INVENTORY_NONE || v->pods[pod].is_template)
         inventory_put_workload(v, &b, workload);
@@ -82,45 +87,9 @@ err_code net_parties_make(const struct net_input *in, bool pods, enum netpol_dir
     return ERR_OK;
 }
 
-err_code net_parties_group(const struct net_input *in, const struct net_parties *p, struct arena *a, struct net_parties *ret,
-                           uint32_t **ret_next, struct err *e)
-{
-    uint32_t *of, *last, n = 0; // by class: its party in ret + 1; and the last member so far
-    *ret = (struct net_parties){0};
-    TRY_NEW(of, a, in->reach.n_classes, e);
-    TRY_NEW(last, a, in->reach.n_classes, e);
-    TRY_NEW(ret->all, a, p->n, e);
-    TRY_NEW(*ret_next, a, p->n, e);
-    for (uint32_t i = 0; i < p->n; i++) {
-        const struct net_party *one = &p->all[i];
-        uint32_t class = one->range == INVENTORY_NONE && one->n_classes == 1 ? one->classes[0] : INVENTORY_NONE;
-        (*ret_next)[i] = INVENTORY_NONE;
-        if (class != INVENTORY_NONE && of[class]) {
-            ret->all[of[class] - 1].n_more++;
-            (*ret_next)[last[class]] = i;
-            last[class] = i;
-            continue;
-        }
-        ret->all[ret->n] = *one;
-        ret->all[ret->n++].first = i;
-        if (class != INVENTORY_NONE) {
-            of[class] = ret->n;
-            last[class] = i;
-        }
-    }
-    for (uint32_t i = 0; i < ret->n; i++) {
-        if (!ret->all[i].n_more)
-            continue;
-        ret->all[i].name = arena_printf(a, "group-%u", ++n);
-        if (!ret->all[i].name.p)
-            return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", a->name, a->cap);
-    }
-    return ERR_OK;
-}
-
 bool net_is_self(const struct net_party *a, const struct net_party *b)
 {
-    return !a->n_more && a->range == INVENTORY_NONE && b->range == INVENTORY_NONE && a->workload == b->workload && a->pod == b->pod;
+    return !a->n_more && !a->whole && a->range == INVENTORY_NONE && b->range == INVENTORY_NONE && a->workload == b->workload && a->pod == b->pod;
 }
 
 err_code net_sender_init(struct net_sender *s, const struct reach *r, struct arena *a, struct err *e)
@@ -153,6 +122,14 @@ void net_join(const struct reach *r, struct reach_bits *sum, const struct reach_
     }
 }
 
+static void set_cell(const struct reach *r, struct reach_bits *x, uint32_t column, bool on)
+{
+    uint32_t w = column / 64, n = x->detailed[w] ? r->n_atoms : 1;
+    uint64_t bit = (uint64_t)1 << (column % 64), *words = x->detailed[w] ? x->atoms + (size_t)w * r->n_atoms : &x->common[w];
+    for (uint32_t a = 0; a < n; a++)
+        words[a] = on ? words[a] | bit : words[a] & ~bit;
+}
+
 void net_sender_set(struct net_sender *s, const struct net_party *p)
 {
     if (p->n_classes == 1) {
@@ -163,12 +140,20 @@ void net_sender_set(struct net_sender *s, const struct net_party *p)
         s->high = s->row.high;
         return;
     }
+    s->last_row = UINT32_MAX;
     for (uint32_t i = 0; i < p->n_classes; i++) {
-        reach_row(s->r, p->classes[i], &s->row);
-        s->last_row = p->classes[i];
+        uint32_t class = p->classes[i];
+        bool own = s->alone && class < s->r->n_classes && s->alone[class / 64] >> (class % 64) & 1;
+        reach_row(s->r, class, &s->row);
+        if (own) { // what no other Pod is asked: nothing where some may count, everything where all must
+            set_cell(s->r, &s->row.high, class, false);
+            set_cell(s->r, &s->row.low, class, true);
+        }
+        net_join(s->r, &s->sums[2], &s->row.low, i ? NET_AND : NET_FIRST);
+        if (own)
+            set_cell(s->r, &s->row.low, class, false);
         net_join(s->r, &s->sums[0], &s->row.low, i ? NET_OR : NET_FIRST);
         net_join(s->r, &s->sums[1], &s->row.high, i ? NET_OR : NET_FIRST);
-        net_join(s->r, &s->sums[2], &s->row.low, i ? NET_AND : NET_FIRST);
     }
     s->low = s->sums[0];
     s->high = s->sums[1];
@@ -209,6 +194,29 @@ static void add_column(const struct reach *r, const struct reach_bits *x, uint32
     }
 }
 
+// The same of many columns: of any of them, or of all.
+static void add_mask(const struct reach *r, const struct reach_bits *x, const uint64_t *mask, bool both, uint64_t *bits)
+{
+    for (uint32_t w = 0; w < r->words; w++) {
+        if (!mask[w])
+            continue;
+        for (uint32_t a = 0; a < r->n_atoms; a++) {
+            uint64_t word = reach_word(r, x, a, w) & mask[w], one = (uint64_t)1 << (a % 64);
+            if (both ? word != mask[w] : word != 0)
+                bits[a / 64] = both ? bits[a / 64] & ~one : bits[a / 64] | one;
+        }
+    }
+}
+
+static void add_party_mask(const struct net_sender *s, const struct net_party *to, struct net_answer *x)
+{
+    const struct reach *r = s->r;
+    add_mask(r, &s->low, to->mask, false, x->low);
+    if (r->has_maybe)
+        add_mask(r, &s->high, to->mask, false, x->high);
+    add_mask(r, &s->least, to->mask, true, x->least);
+}
+
 bool net_answer_get(const struct net_sender *s, const struct net_party *to, struct net_answer *x)
 {
     const struct reach *r = s->r;
@@ -218,7 +226,9 @@ bool net_answer_get(const struct net_sender *s, const struct net_party *to, stru
     memset(x->low, 0, words * sizeof *x->low);
     memset(x->high, 0, words * sizeof *x->low);
     memset(x->least, 0xff, words * sizeof *x->low);
-    for (uint32_t i = 0; i < to->n_classes; i++) {
+    if (to->mask)
+        add_party_mask(s, to, x);
+    for (uint32_t i = 0; i < to->n_classes && !to->mask; i++) {
         add_column(r, &s->low, to->classes[i], false, x->low);
         if (r->has_maybe)
             add_column(r, &s->high, to->classes[i], false, x->high);

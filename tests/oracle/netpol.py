@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """A brute-force evaluator of network policies against `casemate net list`, on random small clusters.
 
-Written from the specification, with nothing of the program's algorithm: for every source, destination, protocol and
-sampled port it walks the rules as the API's documentation reads. Addresses outside are sampled at and around every place
-where a block begins or ends. Seeded: the same clusters every time."""
+Written from the specification, with nothing of the program's algorithm: for every source and destination it walks the rules as the
+API's documentation reads, and asks each of their ports about every protocol and sampled port (a bit of an integer for each
+such question, so that a rule has its say about all of them at once). Addresses outside are sampled at and around every place where a
+block begins or ends. The same list with --group, its groups written out, must say the same. Seeded: the same clusters every time."""
 import argparse
+import functools
 import ipaddress
 import json
 import pathlib
@@ -249,9 +251,12 @@ class End:
                     yield p.get("protocol", "TCP"), p["containerPort"]
 
 
+network = functools.cache(functools.partial(ipaddress.ip_network, strict=False))
+
+
 def inside(cidr, end, excepts=()):
     def holds(a, c):
-        n = ipaddress.ip_network(c, strict=False)
+        n = network(c)
         return a.version == n.version and a in n
     return any(holds(a, cidr) and not any(holds(a, x) for x in excepts) for a in end.addresses)
 
@@ -379,6 +384,68 @@ class Oracle:
         return self.allows("Egress", a, b, b, protocol, port) and self.allows("Ingress", b, a, b, protocol, port)
 
 
+class Survey(Oracle):
+    """The same of many questions at once, (protocol, port) each: a bit of an integer for each, so that a rule has its say about all of
+    them together. Which questions the ports of a rule are about is asked one by one."""
+
+    def __init__(self, objects, blocks_match_pods, questions):
+        super().__init__(objects, blocks_match_pods)
+        self.questions, self.every, self.known = questions, (1 << len(questions)) - 1, {}
+
+    def asked(self, ports, holds, to):
+        """The questions that these ports of a rule are about; no ports: all of them."""
+        if not ports:
+            return self.every
+        key = id(ports), to.pod and id(to)  # addresses have no ports with names
+        if key not in self.known:
+            self.known[key] = sum(1 << i for i, q in enumerate(self.questions) if any(holds(p, to, *q) for p in ports))
+        return self.known[key]
+
+    def network_answers(self, kind, own, other, to):
+        """None: no policy isolates it in this direction."""
+        isolated, allowed = False, 0
+        field, peers = ("ingress", "from") if kind == "Ingress" else ("egress", "to")
+        for n in self.network:
+            spec, ns = n["spec"], n["metadata"]["namespace"]
+            if own.ns != ns or not selects(spec["podSelector"], own.labels) or kind not in self.types(spec):
+                continue
+            isolated = True
+            for rule in spec.get(field, []):
+                if not rule.get(peers) or any(self.peer(p, ns, other) for p in rule[peers]):
+                    allowed |= self.asked(rule.get("ports"), self.port, to)
+        return allowed if isolated else None
+
+    def tier_answers(self, policies, kind, own, other, to):
+        """What it allows, and what it denies; the rest is passed on, or nothing is said of it."""
+        field, peers = ("ingress", "from") if kind == "Ingress" else ("egress", "to")
+        said = {"Allow": 0, "Deny": 0, "Pass": 0}
+        for n in policies:
+            if not self.pods_match(n["spec"]["subject"], own):
+                continue
+            for rule in n["spec"].get(field, []):
+                if any(self.tier_peer(p, other) for p in rule[peers]):
+                    about = self.asked(rule.get("ports", rule.get("protocols")), self.tier_port, to)
+                    for earlier in said.values():
+                        about &= ~earlier  # the first rule that matches decides
+                    said[rule["action"].replace("Accept", "Allow")] |= about
+        return said["Allow"], said["Deny"]
+
+    def answers(self, kind, own, other, to):
+        if not own.pod:
+            return self.every
+        allowed, denied = self.tier_answers(self.admin, kind, own, other, to)
+        left = self.every & ~allowed & ~denied
+        network = self.network_answers(kind, own, other, to)
+        if network is not None:
+            return allowed | left & network
+        later, denied = self.tier_answers(self.baseline, kind, own, other, to)
+        return allowed | left & ~denied
+
+    def connections(self, a, b):
+        """The questions that are answered with yes."""
+        return self.answers("Egress", a, b, b) & self.answers("Ingress", b, a, b)
+
+
 # ---- comparison
 
 def ports_of(objects):
@@ -439,35 +506,56 @@ class Answer:
                 found[c["protocol"]].append((int(first), int(last or first)))
         return found
 
+    def bits(self, a, b, field, questions):
+        found = self.get(a, b, field)
+        return sum(1 << i for i, (protocol, port) in enumerate(questions) if any(x <= port <= y for x, y in found[protocol]))
+
+
+def said_of(answer):
+    """Pairs, with groups written out: what is said of them. A member of a group is not its own destination."""
+    groups, said = answer.get("groups", {}), {}
+    for e in answer["entries"]:
+        for a in groups.get(e["source"], [e["source"]]):
+            for b in groups.get(e["destination"], [e["destination"]]):
+                if a != b:
+                    said[a, b] = e["connections"], e.get("perhaps"), e.get("some_pods")
+    return said
+
 
 def compare(program, objects, seed, folder):
     """The first difference, or None; and how many questions were asked."""
     path = folder / "cluster.json"
     path.write_text("\n".join(json.dumps(o) for o in objects))
     profile = random.Random(seed).choice(("spec", "ipblock-yes", "ipblock-no"))
-    done = subprocess.run([program, "net", "list", "--pods", "-f", "json", "--cni", profile, str(path)], capture_output=True, text=True)
-    if done.returncode != 0:
-        return f"status {done.returncode}: {done.stderr[:300]}", 0
-    answer = Answer(json.loads(done.stdout)["entries"])
-    low, high = Oracle(objects, profile == "ipblock-yes"), Oracle(objects, profile != "ipblock-no")
+    lists = []
+    for more in ([], ["--group"]):
+        done = subprocess.run([program, "net", "list", "--pods", "-f", "json", "--cni", profile, *more, str(path)], capture_output=True, text=True)
+        if done.returncode != 0:
+            return f"status {done.returncode}: {done.stderr[:300]}", 0
+        lists.append(json.loads(done.stdout))
+    answer, (plain, grouped) = Answer(lists[0]["entries"]), map(said_of, lists)
+    for pair in sorted(plain.keys() | grouped.keys()):
+        if plain.get(pair) != grouped.get(pair):
+            return f"{pair} ({profile}): {plain.get(pair)}, with --group {grouped.get(pair)}", 0
+    questions = [(protocol, port) for protocol in PROTOCOLS for port in ports_of(objects)]
+    low, high = Survey(objects, profile == "ipblock-yes", questions), Survey(objects, profile != "ipblock-no", questions)
     six = any(a.version == 6 for p in low.pods for a in p.addresses)
-    outside = [End(address=a) for a in addresses_of(objects, six)]
-    ports, asked = ports_of(objects), 0
+    outside, asked = [End(address=a) for a in addresses_of(objects, six)], 0
     pairs = [(a, b) for a in low.pods for b in low.pods if a is not b] + \
             [(a, b) for a in low.pods for b in outside] + [(a, b) for a in outside for b in low.pods]
     for a, b in pairs:
-        sure, perhaps = answer.get(a, b, "connections"), answer.get(a, b, "perhaps")
-        for protocol in PROTOCOLS:
-            for port in ports:
-                asked += 1
-                got = any(x <= port <= y for x, y in sure[protocol])
-                maybe = got or any(x <= port <= y for x, y in perhaps[protocol])
-                wanted, could = low.connects(a, b, protocol, port), high.connects(a, b, protocol, port)
-                # Where blocks stand in rules that deny, the two readings are not ordered: the bounds hold both.
-                wanted, could = wanted and could, wanted or could
-                if (got, maybe) != (wanted, could):
-                    name = lambda x: x.name if x.pod else str(x.addresses[0])
-                    return f"{name(a)} => {name(b)} {protocol} {port} ({profile}): {got, maybe}, by the specification {wanted, could}", asked
+        asked += len(questions)
+        got = answer.bits(a, b, "connections", questions)
+        maybe = got | answer.bits(a, b, "perhaps", questions)
+        wanted, could = low.connections(a, b), high.connections(a, b)
+        # Where blocks stand in rules that deny, the two readings are not ordered: the bounds hold both.
+        wanted, could = wanted & could, wanted | could
+        wrong = (got ^ wanted) | (maybe ^ could)
+        if wrong:
+            i = (wrong & -wrong).bit_length() - 1
+            bit = lambda x: bool(x >> i & 1)
+            name = lambda x: x.name if x.pod else str(x.addresses[0])
+            return f"{name(a)} => {name(b)} {questions[i]} ({profile}): {bit(got), bit(maybe)}, by the specification {bit(wanted), bit(could)}", asked
     return None, asked
 
 

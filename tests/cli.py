@@ -32,6 +32,10 @@ check("bash: a command", complete("casemate", "sc") == ["scan"])
 check("bash: an option", complete("casemate", "scan", "--sev") == ["--severity"])
 check("bash: its words", complete("casemate", "scan", "--severity", "h") == ["high"])
 check("bash: subcommands", complete("casemate", "policy", "ex") == ["explain", "export"])
+check("bash: words of a short option", complete("casemate", "net", "-f", "d") == ["dot"])
+check("bash: subcommands of net", complete("casemate", "net", "who") == ["who-can-reach"])
+check("bash: subcommands of rbac", complete("casemate", "rbac", "w") == ["who-can", "what-can"])
+check("bash: options of net and rbac", complete("casemate", "net", "list", "--c") == ["--cni"] and complete("casemate", "rbac", "paths", "--fr") == ["--from"])
 for shell in "zsh", "fish":
     script = run("completion", shell).stdout
     check(f"{shell}: names every option", "severity" in script and "kubernetes-version" in script)

@@ -17,6 +17,21 @@ static void bash_options(struct buf *b, unsigned command)
     buf_put(b, S("--help' -- \"$cur\")) ;;\n"));
 }
 
+static bool takes_file(const struct args_option_row *o)
+{
+    return o->value && (!strcmp(o->value, "FILE") || !strcmp(o->value, "PATH"));
+}
+
+// What stands behind an option that takes words, long or short.
+static void bash_words(struct buf *b, const struct args_option_row *o)
+{
+    const char *command = args_commands[o->command].name;
+    buf_printf(b, "    '%s --%s'", command, o->name);
+    if (o->letter)
+        buf_printf(b, "|'%s -%c'", command, o->letter);
+    buf_printf(b, ") COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", o->words);
+}
+
 static void bash(struct buf *b)
 {
     buf_put(b, S("# bash completion for casemate\n"
@@ -30,8 +45,7 @@ static void bash(struct buf *b)
     buf_put(b, S("' -- \"$cur\"))\n        return\n    fi\n    case \"$cmd $prev\" in\n"));
     for (unsigned i = 0; i < args_options_n; i++)
         if (args_options[i].words)
-            buf_printf(b, "    '%s --%s') COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n",
-                       args_commands[args_options[i].command].name, args_options[i].name, args_options[i].words);
+            bash_words(b, &args_options[i]);
     for (unsigned i = 0; i < ARGS_COMMANDS; i++)
         if (args_commands[i].subcommands)
             buf_printf(b, "    '%s %s') COMPREPLY=($(compgen -W '%s' -- \"$cur\")); return ;;\n", args_commands[i].name,
@@ -67,13 +81,18 @@ static void zsh(struct buf *b)
         for (unsigned i = 0; i < args_options_n; i++) {
             if (args_options[i].command != (enum args_command)c)
                 continue;
-            buf_printf(b, "            '*--%s[", args_options[i].name);
+            if (args_options[i].letter)
+                buf_printf(b, "            '*'{-%c,--%s}'[", args_options[i].letter, args_options[i].name);
+            else
+                buf_printf(b, "            '*--%s[", args_options[i].name);
             put_plain(b, args_options[i].what);
             buf_putc(b, ']');
             if (args_options[i].words)
                 buf_printf(b, ":value:(%s)", args_options[i].words);
-            else if (args_options[i].value)
+            else if (takes_file(&args_options[i]))
                 buf_put(b, S(":file:_files"));
+            else if (args_options[i].value)
+                buf_put(b, S(":value: "));
             buf_put(b, S("' \\\n"));
         }
         if (args_commands[c].subcommands)
@@ -111,10 +130,12 @@ static void fish(struct buf *b)
         buf_printf(b, "complete -c casemate -n '__fish_seen_subcommand_from %s' -l %s -d ",
                    args_commands[o->command].name, o->name);
         put_quoted(b, o->what);
+        if (o->letter)
+            buf_printf(b, " -s %c", o->letter);
         if (o->words)
             buf_printf(b, " -x -a '%s'", o->words);
         else if (o->value)
-            buf_put(b, S(" -r"));
+            buf_put(b, takes_file(o) ? S(" -r") : S(" -x"));
         buf_putc(b, '\n');
     }
 }

@@ -2,7 +2,13 @@
 // sigs.k8s.io/network-policy-api: the types' comments and the definitions' validation; docs/net.md.
 #include "graph/netpol_priv.h"
 
-enum { MOST = 100 }; // rules of a direction, peers and ports of a rule
+enum { MOST_NETWORKS = 25, MOST_NAME = 100 };
+
+// Rules of a direction, peers and ports of a rule.
+static uint32_t most(const struct netpol_reader *r)
+{
+    return r->policy.kind == NETPOL_CLUSTER ? 25 : 100;
+}
 
 static err_code read_pods(struct netpol_reader *r, const struct node *n, const char *what, struct netpol_pods *ret)
 {
@@ -86,6 +92,8 @@ static err_code put_peer(struct netpol_reader *r, struct netpol_peer **peers, ui
 
 static err_code read_networks(struct netpol_reader *r, const struct node *list, struct netpol_peer **peers, uint32_t *n, uint32_t *cap)
 {
+    if (list->n > MOST_NETWORKS)
+        return netpol_refuse(r, "limit", list, "more than %d networks in one peer", MOST_NETWORKS);
     for (uint32_t i = 0; i < list->n; i++) {
         struct netpol_peer one = {.kind = PEER_BLOCK};
         str cidr = node_is(&list->items[i], NODE_STRING) ? node_str(&list->items[i]) : S("");
@@ -153,6 +161,20 @@ static err_code read_action(struct netpol_reader *r, const struct node *n, struc
     return ERR_OK;
 }
 
+// The experimental channel's definitions refuse it, the standard one's do not.
+static err_code check_names(struct netpol_reader *r, const struct node *n, const struct netpol_rule *rule)
+{
+    bool names = false, outside = false;
+    for (uint32_t i = 0; i < rule->n_ports; i++)
+        names = names || rule->ports[i].name;
+    for (uint32_t i = 0; i < rule->n_peers; i++)
+        outside = outside || rule->peers[i].kind != PEER_PODS;
+    if (!names || !outside)
+        return ERR_OK;
+    return load_fault(r->v->load, "named-port", true, n, r->e, "%.*s: a port's name matches nothing at networks, nodes and domains",
+                      STR_FMT(r->o->name));
+}
+
 static err_code read_rule(struct netpol_reader *r, const struct node *n, struct netpol_rule *rule)
 {
     bool cluster = r->policy.kind == NETPOL_CLUSTER, in = rule->direction == DIRECTION_INGRESS;
@@ -165,19 +187,21 @@ static err_code read_rule(struct netpol_reader *r, const struct node *n, struct 
     rule->at = (struct inventory_origin){r->policy.at.file, load_locate(r->v->load, n).line};
     TRY(names_put(&r->v->names, node_get_str(n, KEY("name")), &rule->name, e));
     TRY(read_action(r, n, rule));
-    if (!node_is(list, NODE_LIST) || list->n == 0 || list->n > MOST)
-        return netpol_refuse(r, "peer", n, "%s must have 1 to 100 entries", in ? "from" : "to");
+    if (node_get_str(n, KEY("name")).n > MOST_NAME)
+        return netpol_refuse(r, "name", n, "a rule's name has at most %d characters", MOST_NAME);
+    if (!node_is(list, NODE_LIST) || list->n == 0 || list->n > most(r))
+        return netpol_refuse(r, "peer", n, "%s must have 1 to %u entries", in ? "from" : "to", most(r));
     for (uint32_t i = 0; i < list->n; i++)
         TRY(read_peer(r, &list->items[i], rule, &peers, &rule->n_peers, &cap));
-    if (n_ports > MOST)
-        return netpol_refuse(r, "port", entries, "more than 100 ports");
+    if (n_ports > most(r))
+        return netpol_refuse(r, "port", entries, "more than %u ports", most(r));
     TRY_NEW(ports, r->v->arena, n_ports, e);
     for (uint32_t i = 0; i < n_ports; i++)
         TRY(cluster ? read_protocol(r, &entries->items[i], &ports[i]) : read_port(r, &entries->items[i], &ports[i]));
     rule->peers = peers;
     rule->ports = ports;
     rule->n_ports = n_ports;
-    return ERR_OK;
+    return check_names(r, n, rule);
 }
 
 static err_code read_head(struct netpol_reader *r, const struct node *spec)
@@ -216,8 +240,8 @@ err_code netpol_read_tiered(struct netpol_reader *r)
     TRY(read_pods(r, subject ? subject : spec, "subject", &r->policy.subject));
     for (int d = 0; d < DIRECTIONS; d++) {
         count[d] = node_is(lists[d], NODE_LIST) ? lists[d]->n : 0;
-        if (count[d] > MOST)
-            return netpol_refuse(r, "limit", lists[d], "more than 100 rules in one direction");
+        if (count[d] > most(r))
+            return netpol_refuse(r, "limit", lists[d], "more than %u rules in one direction", most(r));
     }
     TRY_NEW(rules, r->v->arena, count[0] + count[1], e);
     for (int d = 0; d < DIRECTIONS; d++)

@@ -134,6 +134,8 @@ static err_code read_types(struct netpol_reader *r, const struct node *types)
         r->policy.isolates[DIRECTION_EGRESS] = node_is(egress, NODE_LIST) && egress->n > 0;
         return ERR_OK;
     }
+    if (types->n > 2)
+        return netpol_refuse(r, "policy-types", types, "policyTypes has at most two entries");
     for (uint32_t i = 0; i < types->n; i++) {
         str t = node_is(&types->items[i], NODE_STRING) ? node_str(&types->items[i]) : S("");
         if (str_eq(t, S("Ingress")))

@@ -4,9 +4,9 @@
 
 #include "doc/node.h"
 
-// First a byte: are there places? One node: a byte of kind and flags; its place as the distance from the last one and its length; then what it holds.
+// First a byte: are there places? Then the object's name, and the root. One node: a byte of kind and flags; its place as the distance from the last one and its length; then what it holds.
 // Numbers are varints of seven bits, low first; signed ones zigzag. A key is twice its length and itself, or twice its place in a
-// table and one: an object is mostly keys.
+// table and one: an object is mostly keys. A text is four times its length, plus what it begins with, and the rest of it.
 
 enum { KIND_BITS = 3 };
 
@@ -26,7 +26,12 @@ static const str common[] = {
 };
 enum { COMMON = sizeof common / sizeof *common };
 
+// What texts begin with: nothing, the object's name (labels, selectors, what belongs to it), what roles and bindings are full of.
+enum { BEGIN_NONE, BEGIN_NAME, BEGIN_RBAC, BEGINNINGS, BEGIN_BITS = 2 };
+static const str rbac_group = {"rbac.authorization.k8s.io", 25};
+
 struct writer {
+    str begin[BEGINNINGS];
     struct arena *arena;
     unsigned char *p;
     uint32_t n, cap;
@@ -70,13 +75,17 @@ static void put_signed(struct writer *w, int64_t v)
     put_number(w, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
 }
 
-static void put_bytes(struct writer *w, const char *s, uint32_t n)
+static void put_text(struct writer *w, str s)
 {
-    put_number(w, n);
-    unsigned char *at = room(w, n);
-    if (at && n) {
-        memcpy(at, s, n);
-        w->n += n;
+    unsigned begin = BEGINNINGS - 1;
+    while (begin && (!w->begin[begin].n || !str_starts(s, w->begin[begin])))
+        begin--;
+    s = str_skip(s, w->begin[begin].n);
+    put_number(w, (uint64_t)s.n << BEGIN_BITS | begin);
+    unsigned char *at = room(w, (uint32_t)s.n);
+    if (at && s.n) {
+        memcpy(at, s.p, s.n);
+        w->n += (uint32_t)s.n;
     }
 }
 
@@ -267,7 +276,7 @@ static void put(struct writer *w, const struct node *n, enum keep how)
         }
         break;
     case NODE_STRING:
-        put_bytes(w, n->s, n->n);
+        put_text(w, node_str(n));
         break;
     case NODE_LIST:
         put_number(w, n->n);
@@ -309,6 +318,9 @@ err_code tape_write(const struct object *o, bool places, const struct tape_keys 
     if (how == KEEP_NOT)
         return ERR_OK;
     few[w.n++] = places;
+    put_text(&w, o->name);
+    w.begin[BEGIN_NAME] = o->name;
+    w.begin[BEGIN_RBAC] = rbac_group;
     put(&w, o->root, how);
     if (w.full)
         return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", scratch->name, scratch->cap);
@@ -323,6 +335,7 @@ err_code tape_write(const struct object *o, bool places, const struct tape_keys 
 struct reader {
     const unsigned char *p, *end;
     struct arena *arena;
+    str begin[BEGINNINGS];
     uint32_t last;
     bool places, bad;
 };
@@ -367,9 +380,22 @@ static str take(struct reader *r, uint64_t n)
     return s;
 }
 
-static str get_bytes(struct reader *r)
+static str get_text(struct reader *r)
 {
-    return take(r, get_number(r));
+    uint64_t n = get_number(r);
+    unsigned begin = n & ((1u << BEGIN_BITS) - 1);
+    str rest = take(r, n >> BEGIN_BITS), first = begin < BEGINNINGS ? r->begin[begin] : S("");
+    r->bad = r->bad || begin >= BEGINNINGS;
+    if (!first.n || !rest.n)
+        return first.n ? first : rest;
+    char *both = arena_alloc(r->arena, first.n + rest.n, 1, 1);
+    if (!both) {
+        r->bad = true;
+        return S("");
+    }
+    memcpy(both, first.p, first.n);
+    memcpy(both + first.n, rest.p, rest.n);
+    return (str){both, first.n + rest.n};
 }
 
 static str get_key(struct reader *r)
@@ -440,7 +466,7 @@ static void get(struct reader *r, struct node *ret, unsigned depth)
         }
         break;
     case NODE_STRING: {
-        str s = get_bytes(r);
+        str s = get_text(r);
         ret->s = s.p;
         ret->n = (uint32_t)s.n;
         break;
@@ -460,6 +486,8 @@ err_code tape_read(struct tape t, struct arena *a, const struct node **ret, stru
     struct node *root;
     TRY_NEW(root, a, 1, e);
     r.places = r.p < r.end && *r.p++;
+    r.begin[BEGIN_NAME] = get_text(&r);
+    r.begin[BEGIN_RBAC] = rbac_group;
     get(&r, root, 0);
     if (r.bad)
         return err_set(e, ERR_INTERNAL, "an object's record cannot be read: memory is short, or it is damaged");

@@ -9,8 +9,8 @@
 
 struct check_record {
     struct tape tape; // n 0: nothing is kept, the record is passed over
-    str file;
-    uint32_t line; // 1-based
+    const str *file;
+    uint32_t line; // 1-based; 0: nothing is shown
 };
 
 struct check_sink {

@@ -179,7 +179,7 @@ static err_code read_one(struct objects *o, uint32_t record, struct err *e)
 {
     struct object x;
     struct inventory *v = &o->inventory;
-    const struct origin at = {o->records[record].file, o->records[record].line};
+    const struct origin at = {*o->records[record].file, o->records[record].line};
     bool taken = false, pod = false;
     uint32_t ns = OBJECTS_NONE;
     arena_reset(o->scratch);

@@ -219,7 +219,7 @@ static err_code record_chunk(struct suite *s, const struct doc_text *text, struc
         struct check_record *r = &records[*n_records];
         if (!object_view(objects[i], &object) || *n_records == MOST_OBJECTS)
             return err_set(e, ERR_SYNTAX, "not a Kubernetes object, or more than %d", MOST_OBJECTS);
-        r->file = text->name;
+        r->file = &text->name;
         r->line = chunk.line;
         TRY(tape_write(&object, true, &keys, &s->file, &s->file, &r->tape, e));
         (*n_records)++;

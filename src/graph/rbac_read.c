@@ -112,30 +112,32 @@ static err_code read_rules(struct reader *r, struct rbac_role *role, uint32_t in
     return ERR_OK;
 }
 
-// A copy of a small tree, without its indexes.
-static err_code copy_tree(struct arena *a, const struct node *from, struct node *to, struct err *e)
+// A copy of a small tree, without its indexes. Its texts recur: they are the set's.
+static err_code copy_tree(struct reader *r, const struct node *from, struct node *to, struct err *e)
 {
+    struct arena *a = r->set->arena;
+    str text;
     *to = *from;
     to->flags = (uint8_t)(to->flags & ~NODE_INDEXED);
     if (from->kind == NODE_STRING) {
-        to->s = arena_dup(a, node_str(from)).p;
-        return to->s ? ERR_OK : err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", a->name, a->cap);
+        TRY(keep(r, node_str(from), &text, e));
+        to->s = text.p;
+        return ERR_OK;
     }
     if (from->kind == NODE_LIST) {
         struct node *items;
         TRY_NEW(items, a, from->n, e);
         for (uint32_t i = 0; i < from->n; i++)
-            TRY(copy_tree(a, &from->items[i], &items[i], e));
+            TRY(copy_tree(r, &from->items[i], &items[i], e));
         to->items = items;
     } else if (from->kind == NODE_MAP) {
         struct member *members;
         TRY_NEW(members, a, from->n, e);
         for (uint32_t i = 0; i < from->n; i++) {
             members[i] = from->members[i];
-            members[i].key = arena_dup(a, member_key(&from->members[i])).p;
-            if (!members[i].key)
-                return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", a->name, a->cap);
-            TRY(copy_tree(a, &from->members[i].value, &members[i].value, e));
+            TRY(keep(r, member_key(&from->members[i]), &text, e));
+            members[i].key = text.p;
+            TRY(copy_tree(r, &from->members[i].value, &members[i].value, e));
         }
         to->members = members;
     }
@@ -158,7 +160,7 @@ static err_code read_aggregation(struct reader *r, const struct node *rule, uint
         struct diags d = {.arena = s->arena};
         struct node *copy;
         TRY_NEW(copy, s->arena, 1, e);
-        TRY(copy_tree(s->arena, &list->items[i], copy, e));
+        TRY(copy_tree(r, &list->items[i], copy, e));
         if (selector_parse(copy, S("aggregationRule.clusterRoleSelectors"), s->arena, &selectors[g->n], &d, NULL) == ERR_OK)
             g->n++;
         else if (s->load)
@@ -191,7 +193,7 @@ static err_code read_role(struct reader *r, bool cluster, struct err *e)
     if (cluster && node_is(labels, NODE_MAP)) {
         struct node *copy;
         TRY_NEW(copy, s->arena, 1, e);
-        TRY(copy_tree(s->arena, labels, copy, e));
+        TRY(copy_tree(r, labels, copy, e));
         role.labels = copy;
     }
     s->roles[s->n_roles++] = role;
@@ -272,7 +274,7 @@ static err_code read_binding(struct reader *r, bool cluster, struct err *e)
     }
     if (group.n && !str_eq(group, S(GROUP)))
         TRY(warn(r, ref, e, "the apiGroup of a roleRef is " GROUP ", not", group));
-    b.shipped = is_shipped(r->object) && (str_starts(b.name, S("system:")) || str_eq(b.name, S("cluster-admin")));
+    b.labelled = is_shipped(r->object);
     TRY(read_subjects(r, &b, e));
     s->bindings[s->n_bindings++] = b;
     TRY(rbac_table_put(s, RBAC_BINDINGS, index, &old, e));

@@ -174,7 +174,7 @@ err_code cross_run(struct scan *s, struct err *e)
         for (struct unit *u = s->files[i].first; u; u = u->next_of_file)
             for (const struct found_record *r = u->records; r; r = r->next) {
                 x.places[at] = (struct place_of_record){u, r};
-                records[at++] = (struct check_record){r->tape, s->list->entries[i].name, r->line};
+                records[at++] = (struct check_record){r->tape, &s->list->entries[i].name, r->line};
             }
     const struct check_sink sink = {&x, on_result, on_applied, s->options->count_only};
     TRY(check_run(s->options->policies, records, n, &sink, e));

@@ -1,5 +1,5 @@
-#include "base/test.h"
 #include "cel/ast.h"
+#include "cel/value_test.h"
 #include "doc/json.h"
 
 #include <stdlib.h>
@@ -69,16 +69,7 @@ static void check_row(struct bench *b, const struct row *r)
 {
     const struct cel_program *p = compile(b, r->expression);
     struct cel_run run = run_of(b, 1000000);
-    struct value v = cel_eval(p, &run);
-    OWN_BUF struct buf out = buf_new(1 << 16);
-    if (v.kind == CEL_ERROR) {
-        buf_putc(&out, '!');
-        buf_put(&out, v.error->message);
-    } else {
-        cel_value_print(&out, v);
-    }
-    if (!str_eq(buf_str(&out), str_of(r->value)))
-        fail_msg("%s: %.*s, wanted %s", r->expression, STR_FMT(buf_str(&out)), r->value);
+    assert_value(r->expression, cel_eval(p, &run), r->value);
 }
 
 static void check_rows(const struct row *rows, size_t n)

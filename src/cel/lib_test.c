@@ -1,6 +1,5 @@
 // Kubernetes' libraries, one expression a row (lib_test.def).
-#include "base/test.h"
-#include "cel/cel.h"
+#include "cel/value_test.h"
 
 static const struct row {
     const char *expression, *value;
@@ -25,16 +24,7 @@ static void libraries_answer_as_kubernetes(void **state)
         if (cel_compile(env, str_of(rows[i].expression), NULL, a, &p, &d, &e) != ERR_OK)
             fail_msg("%s: %s", rows[i].expression, d.first ? d.first->message.p : e.msg);
         struct cel_run run = {.arena = a, .patterns = patterns};
-        struct value v = cel_eval(p, &run);
-        OWN_BUF struct buf out = buf_new(1 << 16);
-        if (v.kind == CEL_ERROR) {
-            buf_putc(&out, '!');
-            buf_put(&out, v.error->message);
-        } else {
-            cel_value_print(&out, v);
-        }
-        if (!str_eq(buf_str(&out), str_of(rows[i].value)))
-            fail_msg("%s: %.*s, wanted %s", rows[i].expression, STR_FMT(buf_str(&out)), rows[i].value);
+        assert_value(rows[i].expression, cel_eval(p, &run), rows[i].value);
     }
     regex_cache_free(patterns);
     cel_env_free(env);

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "base/test.h"
+#include "base/fixture_test.h"
 
 // What a text is: b bool, i int, u uint, f float, n null, s string; then its value, or for a key its text.
 // Expectations are go-yaml v2.4's and sigs.k8s.io/yaml's own answers.
@@ -93,22 +93,9 @@ static void test_first_bytes(void **state)
             assert_true(doc_yaml_first_bytes[(unsigned char)cases[i].text[0]]);
 }
 
-static int set_up(void **state)
-{
-    static struct arena a;
-    *state = &a;
-    return arena_init(&a, "test", 1 << 20, NULL) != ERR_OK;
-}
-
-static int tear_down(void **state)
-{
-    arena_done(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_tags),
                                        cmocka_unit_test(test_first_bytes)};
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fixture_arena, fixture_arena_done);
 }

@@ -1,6 +1,6 @@
 #include "guide/guide.h"
 
-#include "base/test.h"
+#include "base/fixture_test.h"
 #include "doc/json.h"
 
 #define TEXTS                                                                                      \
@@ -67,22 +67,9 @@ static void what_is_wrong_has_its_place(void **state)
     }
 }
 
-static int set_up(void **state)
-{
-    static struct arena a;
-    *state = &a;
-    return arena_init(&a, "test", 1 << 20, NULL) != ERR_OK;
-}
-
-static int tear_down(void **state)
-{
-    arena_done(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(entries_are_read), cmocka_unit_test(sums_name_ids_or_prefixes),
                                        cmocka_unit_test(what_is_wrong_has_its_place)};
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, fixture_arena, fixture_arena_done);
 }

@@ -1,16 +1,6 @@
 #include "kube/object.h"
 
-#include "base/test.h"
-#include "doc/json.h"
-
-static const struct node *read(struct arena *a, const char *json)
-{
-    const struct node *root = NULL;
-    struct err e = {0};
-    str text = str_of(json);
-    assert_int_equal(json_parse(text, 0, (uint32_t)text.n, a, &root, NULL, &e), ERR_OK);
-    return root;
-}
+#include "doc/tree_test.h"
 
 static const struct {
     const char *json, *group, *version, *name, *ns, *resource;
@@ -36,7 +26,7 @@ static void object_views_what_has_version_and_kind(void **state)
     assert_int_equal(arena_init(&a, "t", 1 << 20, NULL), ERR_OK);
     for (unsigned i = 0; i < sizeof objects / sizeof *objects; i++) {
         struct object o = {0};
-        assert_true(object_view(read(&a, objects[i].json), &o));
+        assert_true(object_view(tree_of(&a, objects[i].json), &o));
         assert_true(str_eq(o.group, str_of(objects[i].group)));
         assert_true(str_eq(o.version, str_of(objects[i].version)));
         assert_true(str_eq(o.name, str_of(objects[i].name)));
@@ -58,7 +48,7 @@ static void object_refuses_the_rest(void **state)
     assert_int_equal(arena_init(&a, "t", 1 << 20, NULL), ERR_OK);
     for (unsigned i = 0; i < sizeof others / sizeof *others; i++) {
         struct object o = {.kind = S("untouched")};
-        assert_false(object_view(read(&a, others[i]), &o));
+        assert_false(object_view(tree_of(&a, others[i]), &o));
         assert_true(str_eq(o.kind, S("untouched")));
     }
     assert_false(object_view(NULL, NULL));

@@ -1,35 +1,7 @@
 #include "kube/selector.h"
 
-#include "base/test.h"
-#include "doc/json.h"
-
-struct fixture {
-    struct arena arena;
-};
-
-static int setup(void **state)
-{
-    static struct fixture f;
-    struct err e = {0};
-    *state = &f;
-    return arena_init(&f.arena, "test", 1 << 24, &e) == ERR_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    arena_done(&f->arena);
-    return 0;
-}
-
-static const struct node *read(struct arena *a, const char *json)
-{
-    const struct node *root = NULL;
-    struct err e = {0};
-    str text = str_of(json);
-    assert_int_equal(json_parse(text, 0, (uint32_t)text.n, a, &root, NULL, &e), ERR_OK);
-    return root;
-}
+#include "base/fixture_test.h"
+#include "doc/tree_test.h"
 
 static const struct {
     const char *selector, *labels;
@@ -54,14 +26,14 @@ static const struct {
 
 static void test_matches(void **state)
 {
-    struct fixture *f = *state;
+    struct arena *a = *state;
     for (unsigned i = 0; i < sizeof matching / sizeof *matching; i++) {
         struct selector s;
         struct err e = {0};
-        assert_int_equal(selector_parse(read(&f->arena, matching[i].selector), S("s"), &f->arena,
+        assert_int_equal(selector_parse(tree_of(a, matching[i].selector), S("s"), a,
                                         &s, NULL, &e),
                          ERR_OK);
-        if (selector_matches(&s, read(&f->arena, matching[i].labels)) != matching[i].matches)
+        if (selector_matches(&s, tree_of(a, matching[i].labels)) != matching[i].matches)
             fail_msg("%s against %s", matching[i].selector, matching[i].labels);
     }
 }
@@ -85,12 +57,12 @@ static const struct {
 
 static void test_refused(void **state)
 {
-    struct fixture *f = *state;
+    struct arena *a = *state;
     for (unsigned i = 0; i < sizeof refused / sizeof *refused; i++) {
         struct selector s;
         struct err e = {0};
-        struct diags d = {.arena = &f->arena};
-        assert_int_equal(selector_parse(read(&f->arena, refused[i].selector), S("s"), &f->arena,
+        struct diags d = {.arena = a};
+        assert_int_equal(selector_parse(tree_of(a, refused[i].selector), S("s"), a,
                                         &s, &d, &e),
                          ERR_SYNTAX);
         assert_non_null(d.first);
@@ -101,7 +73,7 @@ static void test_refused(void **state)
 
 static void test_decide(void **state)
 {
-    struct fixture *f = *state;
+    struct arena *a = *state;
     static const struct {
         const char *selector;
         enum selector_answer answer;
@@ -117,7 +89,7 @@ static void test_decide(void **state)
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct selector s;
         struct err e = {0};
-        assert_int_equal(selector_parse(read(&f->arena, cases[i].selector), S("s"), &f->arena, &s,
+        assert_int_equal(selector_parse(tree_of(a, cases[i].selector), S("s"), a, &s,
                                         NULL, &e),
                          ERR_OK);
         assert_int_equal(selector_decide(&s, S("name"), S("x")), cases[i].answer);
@@ -131,5 +103,5 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_decide),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_arena, fixture_arena_done);
 }

@@ -1,26 +1,16 @@
 #include "kube/workload.h"
 
 #include "base/buf.h"
-#include "base/test.h"
-#include "doc/json.h"
+#include "doc/tree_test.h"
 
 #define POD_SPEC "\"spec\":{\"containers\":[{\"name\":\"c\"}]}"
-
-static const struct node *read(struct arena *a, const char *json)
-{
-    const struct node *root = NULL;
-    struct err e = {0};
-    str text = str_of(json);
-    assert_int_equal(json_parse(text, 0, (uint32_t)text.n, a, &root, NULL, &e), ERR_OK);
-    return root;
-}
 
 static bool view(struct arena *a, const char *json, struct workload_pod *ret)
 {
     struct object o = {0};
     struct err e = {0};
     bool has = false;
-    assert_true(object_view(read(a, json), &o));
+    assert_true(object_view(tree_of(a, json), &o));
     assert_int_equal(workload_pod_view(&o, a, ret, &has, &e), ERR_OK);
     return has;
 }
@@ -164,7 +154,7 @@ static void workload_stops_at_a_full_arena(void **state)
     assert_int_equal(arena_init(&a, "t", 1 << 20, NULL), ERR_OK);
     assert_int_equal(arena_init(&tiny, "tiny", 64, NULL), ERR_OK);
     struct object o = {0};
-    assert_true(object_view(read(&a, "{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"spec\":{\"template\":{" POD_SPEC "}}}"), &o));
+    assert_true(object_view(tree_of(&a, "{\"apiVersion\":\"batch/v1\",\"kind\":\"Job\",\"spec\":{\"template\":{" POD_SPEC "}}}"), &o));
     assert_non_null(arena_alloc(&tiny, tiny.cap - 24, 1, 1));
     struct workload_pod w = {0};
     struct err e = {0};

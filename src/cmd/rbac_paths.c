@@ -60,8 +60,9 @@ static bool is_component(const struct paths *p, uint32_t node)
         !str_eq(x->user, S("system:masters")))
         return false;
     struct rbac_list list = rbac_bindings_all(p->set, x->kind == RBAC_GROUP, x->id);
+    const struct rbac_subject subject = {.kind = x->kind, .ns = x->ns, .name = x->name};
     for (uint32_t i = 0; i < list.n; i++)
-        if (!rbac_binding(p->set, list.ids[i])->shipped)
+        if (!rbac_is_shipped(rbac_binding(p->set, list.ids[i]), &subject))
             return false;
     return list.n && !pods_of(p, node);
 }

@@ -98,7 +98,7 @@ static err_code fill(const struct rbac_set *s, const struct rbac_request *q, str
                 *slot = ++n;
             }
             struct rbac_walk walk = {0};
-            rows[*slot - 1].given = rows[*slot - 1].given || !b->shipped;
+            rows[*slot - 1].given = rows[*slot - 1].given || !rbac_is_shipped(b, &b->subjects[k]);
             for (const struct rbac_rule *r; (r = rbac_role_next(s, b->role, &walk));)
                 if (!r->names.n) // of single objects the table has no room
                     add_rule(s, r, questions, b->ns.n && !q->ns ? 1 : 2, &rows[*slot - 1]);
@@ -251,11 +251,13 @@ static void say(struct unused *u, str what, str why, const struct origin *at)
 }
 
 // The input has the namespace, or service accounts of it, and this is none of them.
-static bool is_missing(const struct unused *u, const struct rbac_subject *x)
+static bool is_missing(const struct unused *u, const struct rbac_binding *b, const struct rbac_subject *x)
 {
     if (x->kind != RBAC_ACCOUNT || str_eq(x->name, S("default")) || rbac_find_account(u->set, x->ns, x->name))
         return false;
     uint32_t ns = inventory_find_namespace(&u->inventory, x->ns);
+    if (rbac_is_shipped(b, x)) // it is there or not as the cluster's components are
+        return false;
     return names_find(&u->namespaces, x->ns) != UINT32_MAX ||
            (ns != INVENTORY_NONE && u->inventory.namespaces[ns].declared);
 }
@@ -266,22 +268,22 @@ static void bindings(struct unused *u)
         const struct rbac_binding *b = rbac_binding(u->set, i);
         OWN_BUF struct buf name = buf_new(MOST);
         uint32_t missing = 0;
-        if (b->replaced || b->shipped) // its accounts are there or not as the cluster's components are
+        if (b->replaced)
             continue;
         rbac_put_binding(&name, u->set, i);
         if (b->role != RBAC_NONE)
             u->role_used[b->role] = true;
         else
             say(u, buf_str(&name), S("its role does not exist"), &b->at);
-        if (!b->n_subjects)
+        if (!b->n_subjects && !b->labelled) // system:node binds nobody
             say(u, buf_str(&name), S("binds nobody"), &b->at);
         for (uint32_t k = 0; k < b->n_subjects; k++)
-            missing += b->subjects[k].kind == RBAC_BAD || is_missing(u, &b->subjects[k]);
+            missing += b->subjects[k].kind == RBAC_BAD || is_missing(u, b, &b->subjects[k]);
         if (missing && missing == b->n_subjects)
             say(u, buf_str(&name), S("nobody it binds is among the input"), &b->at);
         for (uint32_t k = 0; k < b->n_subjects && missing < b->n_subjects; k++) {
             OWN_BUF struct buf why = buf_new(MOST);
-            if (!is_missing(u, &b->subjects[k]))
+            if (!is_missing(u, b, &b->subjects[k]))
                 continue;
             buf_put(&why, S("of those it binds "));
             rbac_put_subject(&why, &b->subjects[k]);

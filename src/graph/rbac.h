@@ -62,7 +62,7 @@ struct rbac_binding {
     uint32_t role; // RBAC_NONE: it refers to nothing that exists and grants nothing
     bool role_is_cluster;
     bool replaced;
-    bool shipped; // one that the API server makes itself: it says so (label kubernetes.io/bootstrapping), and has such a name
+    bool labelled; // kubernetes.io/bootstrapping: it says that the API server made it (rbac_is_shipped)
     str role_name;
     const struct rbac_subject *subjects;
     uint32_t n_subjects;
@@ -96,6 +96,8 @@ uint32_t rbac_n_accounts(const struct rbac_set *s);
 const struct rbac_role *rbac_role(const struct rbac_set *s, uint32_t i);
 const struct rbac_binding *rbac_binding(const struct rbac_set *s, uint32_t i);
 const struct rbac_account *rbac_account(const struct rbac_set *s, uint32_t i);
+// Did the API server make the binding, for this subject of it?
+bool rbac_is_shipped(const struct rbac_binding *b, const struct rbac_subject *x);
 const struct rbac_account *rbac_find_account(const struct rbac_set *s, str ns, str name); // or NULL
 uint32_t rbac_find_role(const struct rbac_set *s, str ns, str name); // ns "": a ClusterRole; RBAC_NONE
 

@@ -17,6 +17,43 @@ static const struct builtin table[] = {
 enum { ROWS = sizeof table / sizeof *table };
 #define LABEL "rbac.authorization.k8s.io/"
 
+static bool is_builtin(str ns, str name)
+{
+    for (unsigned i = 0; i < ROWS; i++)
+        if (table[i].name && str_eq(name, str_of(table[i].name)) && str_eq(ns, str_of(table[i].ns)))
+            return true;
+    return false;
+}
+
+// "system:controller:job-controller" is of job-controller, "system:kube-dns" of kube-dns.
+static bool is_named_after(str binding, str account)
+{
+    static const char *const before[] = {"system:controller:", "system::leader-locking-", "system:"};
+    for (unsigned i = 0; i < sizeof before / sizeof *before; i++)
+        if (str_starts(binding, str_of(before[i])) && str_eq(str_skip(binding, str_of(before[i]).n), account))
+            return true;
+    return str_eq(binding, S("system::leader-locking-kube-controller-manager")) && str_eq(account, S("leader-election-controller"));
+}
+
+// The label can be on anything, and somebody else can be added to such a binding: so it is one of theirs only where the role is, by the
+// names that they have.
+bool rbac_is_shipped(const struct rbac_binding *b, const struct rbac_subject *x)
+{
+    static const char *const users[] = {"system:kube-controller-manager", "system:kube-scheduler", "system:kube-proxy"};
+    bool same = str_eq(b->name, b->role_name), masters = str_eq(b->name, S("cluster-admin"));
+    bool component = str_starts(b->name, S("system:controller:")) || str_starts(b->name, S("system:kube-"));
+    if (!b->labelled || !(same || (b->ns.n && str_starts(b->name, S("system::")))) || !is_builtin(b->role_is_cluster ? S("") : b->ns, b->role_name))
+        return false;
+    if (x->kind == RBAC_GROUP)
+        return masters ? str_eq(x->name, S("system:masters")) : str_starts(x->name, S("system:")) && !component;
+    if (x->kind == RBAC_ACCOUNT)
+        return str_eq(x->ns, S("kube-system")) && is_named_after(b->name, x->name);
+    for (unsigned i = 0; i < sizeof users / sizeof *users && x->kind == RBAC_USER && !masters; i++)
+        if (str_eq(x->name, str_of(users[i])))
+            return true;
+    return false;
+}
+
 static err_code text_of(struct rbac_set *s, const char *prefix, const char *text, str *ret, struct err *e)
 {
     *ret = arena_printf(s->arena, "%s%s", prefix, text);

@@ -347,6 +347,24 @@ right("leases of kube-system", [rule("update", "leases", ("coordination.k8s.io",
 right("leases elsewhere", [rule("update", "leases", ("coordination.k8s.io",))], absent=["lease-write"], binding=RB)
 right("review tokens", [rule("create", "tokenreviews,subjectaccessreviews", ("authentication.k8s.io", "authorization.k8s.io"))],
       absent=["token-request", "identity-impersonate", "token-list"])
+def shipped(name, rules, subjects, role=None):
+    """As the API server makes them, or as somebody makes them look."""
+    meta = {"name": name, "labels": {"kubernetes.io/bootstrapping": "rbac-defaults"}}
+    return [{"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": dict(meta, name=role or name), "rules": rules},
+            {"apiVersion": f"{RBAC}/v1", "kind": CRB, "metadata": meta, "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role or name},
+             "subjects": [{"kind": "ServiceAccount", "namespace": ns, "name": n} for ns, n in subjects]}]
+
+
+JOBS = "system:controller:job-controller"
+case("a component of Kubernetes", shipped(JOBS, [rule("create", "pods")], [("kube-system", "job-controller")]), [], [("pod-create", "ServiceAccount:kube-system/job-controller")])
+case("a component that a Pod runs as", shipped(JOBS, [rule("create", "pods")], [("kube-system", "job-controller")]) +
+     [made("Pod", spec_of({}, {"serviceAccountName": "job-controller"}), ns="kube-system")], [("pod-create", "ServiceAccount:kube-system/job-controller")])
+case("somebody beside a component", shipped(JOBS, [rule("create", "pods")], [("kube-system", "job-controller"), ("kube-system", "controller"), ("default", "job-controller")]),
+     [("pod-create", "ServiceAccount:kube-system/controller"), ("pod-create", "ServiceAccount:default/job-controller")], [("pod-create", "ServiceAccount:kube-system/job-controller")])
+case("a component with more", shipped(JOBS, [rule("create", "pods")], [("kube-system", "job-controller")]) + shipped("mine", [rule("get", "configmaps")], [("kube-system", "job-controller")]),
+     [("pod-create", "ServiceAccount:kube-system/job-controller")])
+case("what looks like a component", shipped("system:controller:backdoor", [rule("*", "*", "*")], [("kube-system", "backdoor")]), [("admin", "ServiceAccount:kube-system/backdoor")])
+case("another role of that name", shipped(JOBS, [rule("*", "*", "*")], [("kube-system", "job-controller")], role="cluster-admin"), [("admin", "ServiceAccount:kube-system/job-controller")])
 right("everything", [rule("*", "*", "*")], ["admin"])
 right("read everything", [rule("get,list,watch", "*", "*")], ["token-list", "token-bruteforce", "pod-exec"], absent=["admin", "pod-create", "role-bind"])
 right("the verb in capitals", [rule("CREATE,LIST", "pods,secrets")], absent=["pod-create", "token-list"])

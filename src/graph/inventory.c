@@ -288,7 +288,12 @@ err_code inventory_add(struct inventory *v, const struct object *o, const struct
     if (bad)
         return ERR_OK;
     if (is_unmodelled(o)) {
-        TRY(inventory_check_network(v, o, e));
+        uint32_t ns = INVENTORY_NONE, earlier;
+        if (o->ns.n)
+            TRY(inventory_namespace_of(v, o, at, &ns, e));
+        TRY(inventory_seen(v, o, ns, 0, at, &earlier, e));
+        if (earlier == INVENTORY_NONE)
+            TRY(inventory_check_network(v, o, e));
         return count_unmodelled(v, o, at, e);
     }
     bool core = o->group.n == 0;

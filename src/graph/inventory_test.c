@@ -84,6 +84,41 @@ static void test_facts(void **state)
     cluster_done(&c);
 }
 
+static void expect_of(const char *text, const char *problems)
+{
+    struct cluster c;
+    cluster_read(&c, text);
+    cluster_expect_problems(&c, problems);
+    cluster_done(&c);
+}
+
+#define NETWORK(ns, name, spec) \
+    "---\napiVersion: k8s.ovn.org/v1\nkind: UserDefinedNetwork\nmetadata: {name: " name ", namespace: " ns "}\nspec: {" spec "}\n"
+#define CLUSTER_NETWORK(spec) \
+    "---\napiVersion: k8s.ovn.org/v1\nkind: ClusterUserDefinedNetwork\nmetadata: {name: c}\nspec: {" spec "}\n"
+#define LAYER2(role, subnet) "topology: Layer2, layer2: {role: " role ", subnets: [" subnet "]}"
+
+static void test_networks(void **state)
+{
+    (void)state;
+    expect_of(NETWORK("blue", "a", LAYER2("Primary", "10.0.0.0/16")), "");
+    expect_of(NETWORK("blue", "a", LAYER2("Primary", "10.0.0.0")), "network");
+    expect_of(NETWORK("blue", "a", LAYER2("Third", "10.0.0.0/16")), "network");
+    expect_of(NETWORK("blue", "a", "topology: Layer4"), "network");
+    expect_of(NETWORK("blue", "a", "topology: Layer3, layer2: {role: Primary}"), "network");
+    expect_of(NETWORK("blue", "a", LAYER2("Primary", "10.0.0.0/16") ", layer3: {role: Primary}"), "network");
+    expect_of(NETWORK("blue", "default", LAYER2("Primary", "10.0.0.0/16")), "network");
+    expect_of(NETWORK("default", "a", LAYER2("Primary", "10.0.0.0/16")), "network");
+    expect_of(NETWORK("default", "a", LAYER2("Secondary", "10.0.0.0/16")), "");
+    expect_of(NETWORK("blue", "a", LAYER2("Primary", "10.0.0.0/16")) NETWORK("blue", "b", LAYER2("Primary", "10.0.0.0/16")), "network");
+    expect_of(NETWORK("blue", "a", LAYER2("Primary", "10.0.0.0/16")) NETWORK("blue", "a", LAYER2("Primary", "10.0.0.0/16")), "duplicate");
+    expect_of(NETWORK("blue", "a", LAYER2("Primary", "10.0.0.0/16")) NETWORK("red", "a", LAYER2("Primary", "10.0.0.0/16")), "");
+    expect_of(CLUSTER_NETWORK("namespaceSelector: {}, network: {" LAYER2("Primary", "10.0.0.0/16") "}"), "");
+    expect_of(CLUSTER_NETWORK("network: {" LAYER2("Primary", "10.0.0.0/16") "}"), "network");
+    expect_of(CLUSTER_NETWORK("namespaceSelector: {matchExpressions: [{key: a, operator: Is}]}, network: {" LAYER2("Primary", "10.0.0.0/16") "}"),
+              "selector");
+}
+
 static void test_problems(void **state)
 {
     (void)state;
@@ -106,6 +141,7 @@ int main(void)
         cmocka_unit_test(test_owners),
         cmocka_unit_test(test_namespaces),
         cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_networks),
         cmocka_unit_test(test_problems),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

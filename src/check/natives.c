@@ -196,10 +196,10 @@ static struct value limits_of(struct call *k)
     return of_namespace(k, S("LimitRange"));
 }
 
-static void shortest(const struct objects *o, uint32_t ns, name_id key, name_id value, const struct objects_label **some, uint32_t *n)
+static void shortest(const struct objects *o, uint32_t ns, name_id value, const uint32_t **some, uint32_t *n)
 {
     uint32_t found = 0;
-    const struct objects_label *run = objects_labelled(o, ns, key, value, &found);
+    const uint32_t *run = objects_labelled(o, ns, value, &found);
     if (found >= *n)
         return;
     *some = run;
@@ -222,12 +222,12 @@ static struct value service_pods(struct call *k)
         return full();
     struct pods_run r = pods_of(k, ns_of(x));
     const struct rows_row *want = &v->labels.rows[row];
-    const struct objects_label *some = NULL;
+    const uint32_t *some = NULL;
     uint32_t n = UINT32_MAX;
     for (uint32_t i = 0; r.n && i < want->n; i += 2) // the rarest of the labels
-        shortest(k->o, r.ns, want->words[i], want->words[i + 1], &some, &n);
+        shortest(k->o, r.ns, want->words[i + 1], &some, &n);
     for (uint32_t i = 0; some && i < n; i++) {
-        const struct objects_pod *p = &k->o->pods[some[i].pod];
+        const struct objects_pod *p = &k->o->pods[some[i]];
         bool all = true;
         for (uint32_t j = 0; all && j < want->n; j += 2)
             all = inventory_label(v, p->labels, want->words[j]) == want->words[j + 1];
@@ -270,14 +270,14 @@ static void add_selected(struct call *k, struct texts *t, const struct netpol *p
 {
     const struct objects *o = k->o;
     const struct rows_row *terms = &o->netpols.selectors.rows[p->subject.pods];
-    const struct objects_label *some = NULL;
+    const uint32_t *some = NULL;
     uint32_t n = UINT32_MAX;
     for (uint32_t at = 0; at < terms->n; at += 3 + terms->words[at + 2]) // key, operator, number of values, values
         if (terms->words[at + 1] == SELECTOR_IN && terms->words[at + 2] == 1)
-            shortest(o, r->ns, terms->words[at], terms->words[at + 3], &some, &n);
+            shortest(o, r->ns, terms->words[at + 3], &some, &n);
     n = some ? n : r->n;
     for (uint32_t i = 0; i < n; i++) {
-        const struct objects_pod *x = &o->pods[some ? some[i].pod : r->at[i]];
+        const struct objects_pod *x = &o->pods[some ? some[i] : r->at[i]];
         if (!x->owned && netpol_selects(&o->netpols, p->subject.pods, x->labels))
             add(k, t, objects_name(o, x->record, k->c->arena));
     }

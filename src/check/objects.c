@@ -312,53 +312,58 @@ bool objects_is_declared(const struct objects *o, uint32_t ns)
     return ns != INVENTORY_NONE && o->inventory.namespaces[ns].declared;
 }
 
-static int by_label(const void *a, const void *b)
+// Has an earlier one of these labels the value of this one as well?
+static bool is_again(const struct rows_row *r, uint32_t at)
 {
-    const struct objects_label *x = a, *y = b;
-    if (x->ns != y->ns)
-        return x->ns < y->ns ? -1 : 1;
-    if (x->value != y->value) // values tell more than keys
-        return x->value < y->value ? -1 : 1;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return x->pod < y->pod ? -1 : x->pod > y->pod;
+    uint32_t i = 0;
+    while (i < at && r->words[i + 1] != r->words[at + 1])
+        i += 2;
+    return i < at;
 }
 
 err_code objects_index_labels(struct objects *o, struct err *e)
 {
     const struct rows *rows = &o->inventory.labels;
-    uint32_t n = 0;
-    if (o->by_label)
+    uint32_t *at, n = 0;
+    if (o->by_value)
         return ERR_OK;
+    o->n_values = o->inventory.names.n;
+    TRY_NEW(o->first_of_value, o->arena, o->n_values + 1, e);
     for (uint32_t i = 0; i < o->n_pods; i++)
-        n += rows->rows[o->pods[i].labels].n / 2;
-    TRY_NEW(o->by_label, o->arena, n + 1, e);
+        for (uint32_t k = 0; k < rows->rows[o->pods[i].labels].n; k += 2, n++)
+            o->first_of_value[rows->rows[o->pods[i].labels].words[k + 1] + 1]++;
+    for (uint32_t v = 0; v < o->n_values; v++)
+        o->first_of_value[v + 1] += o->first_of_value[v];
+    TRY_NEW(o->by_value, o->arena, n + 1, e);
+    memset(o->by_value, 0xff, (n + 1) * sizeof *o->by_value); // a value that a Pod has twice leaves a gap at the end
+    arena_reset(o->scratch);
+    TRY_NEW(at, o->scratch, o->n_values + 1, e);
+    memcpy(at, o->first_of_value, o->n_values * sizeof *at);
     for (uint32_t i = 0; i < o->n_pods; i++) {
-        const struct rows_row *r = &rows->rows[o->pods[i].labels];
+        uint32_t pod = o->pods_of_ns[i];
+        const struct rows_row *r = &rows->rows[o->pods[pod].labels];
         for (uint32_t k = 0; k < r->n; k += 2)
-            o->by_label[o->n_by_label++] = (struct objects_label){o->pods[i].ns, r->words[k], r->words[k + 1], i};
+            if (!is_again(r, k))
+                o->by_value[at[r->words[k + 1]]++] = pod;
     }
-    if (n)
-        qsort(o->by_label, n, sizeof *o->by_label, by_label);
+    arena_reset(o->scratch);
     return ERR_OK;
 }
 
-const struct objects_label *objects_labelled(const struct objects *o, uint32_t ns, name_id key, name_id value, uint32_t *ret_n)
+const uint32_t *objects_labelled(const struct objects *o, uint32_t ns, name_id value, uint32_t *ret_n)
 {
-    const struct objects_label want = {ns, key, value, 0};
-    uint32_t low = 0, high = o->n_by_label;
-    while (low < high) {
-        uint32_t mid = (low + high) / 2;
-        if (by_label(&o->by_label[mid], &want) < 0)
+    uint32_t low = value < o->n_values ? o->first_of_value[value] : 0, end = value < o->n_values ? o->first_of_value[value + 1] : 0;
+    for (uint32_t high = end; low < high;) {
+        uint32_t mid = low + (high - low) / 2, pod = o->by_value[mid];
+        if (pod != OBJECTS_NONE && o->pods[pod].ns < ns)
             low = mid + 1;
         else
             high = mid;
     }
-    const struct objects_label *first = &o->by_label[low];
-    for (*ret_n = 0; low + *ret_n < o->n_by_label; (*ret_n)++)
-        if (first[*ret_n].ns != ns || first[*ret_n].key != key || first[*ret_n].value != value)
-            break;
-    return first;
+    *ret_n = 0;
+    while (low + *ret_n < end && o->by_value[low + *ret_n] != OBJECTS_NONE && o->pods[o->by_value[low + *ret_n]].ns == ns)
+        ++*ret_n;
+    return o->by_value + low;
 }
 
 str objects_name(const struct objects *o, uint32_t record, struct arena *a)

@@ -41,12 +41,8 @@ struct objects {
     struct rbac_set *rbac;
     struct objects_pod *pods; // at most one a record
     uint32_t n_pods;
-    struct objects_label { // each label of each Pod, sorted
-        uint32_t ns;
-        name_id key, value;
-        uint32_t pod;
-    } *by_label;
-    uint32_t n_by_label;
+    uint32_t *by_value, *first_of_value; // Pods by the value of a label, there by namespace; and one more. NULL: not yet made
+    uint32_t n_values;
     uint32_t *pods_of_ns, *first_pod; // by namespace of the inventory, and one more
     uint32_t *by_kind;    // records by kind, namespace, then as they came
     uint32_t n_by_kind;
@@ -80,9 +76,9 @@ bool objects_is_declared(const struct objects *o, uint32_t ns); // the Namespace
 uint32_t objects_mentioned(const struct objects *o, uint32_t ns);
 // Of a Pod what network policies go by: labels, ports, addresses, whether it is of the node's network.
 err_code objects_read_end(struct objects *o, const struct object *pod, struct objects_pod *p, struct err *e) MUST_USE;
-// Pods of a namespace with a label: a run of by_label. objects_index_labels before it.
+// Pods of a namespace of which some label has the value, each once: a run of by_value. objects_index_labels before it.
 err_code objects_index_labels(struct objects *o, struct err *e) MUST_USE;
-const struct objects_label *objects_labelled(const struct objects *o, uint32_t ns, name_id key, name_id value, uint32_t *ret_n);
+const uint32_t *objects_labelled(const struct objects *o, uint32_t ns, name_id value, uint32_t *ret_n);
 // "Deployment shop/web"
 str objects_name(const struct objects *o, uint32_t record, struct arena *a);
 

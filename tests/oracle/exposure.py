@@ -62,11 +62,11 @@ class Maker(netpol.Maker):
         lead = self.r.choice((
             {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "spec": {"rules": [{"http": {"paths": [
                 {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": f"s{i}", "port": self.r.choice(
-                    ({"number": port["port"]}, {"name": port["name"]}))}}}]}}]}},
+                    ({"number": port["port"]}, {"name": port["name"]}, {"number": self.r.choice((80, 9090))}))}}}]}}]}},
             {"apiVersion": "gateway.networking.k8s.io/v1", "kind": self.r.choice(("HTTPRoute", "TCPRoute")),
-             "spec": {"rules": [{"backendRefs": [{"name": f"s{i}", "port": port["port"]}]}]}},
+             "spec": {"rules": [{"backendRefs": [{"name": f"s{i}", "port": self.r.choice((port["port"], port["port"], 80))}]}]}},
             {"apiVersion": "route.openshift.io/v1", "kind": "Route", "spec": {"to": {"kind": "Service", "name": f"s{i}"},
-                                                                            "port": {"targetPort": port["name"]}}},
+                                                                            "port": {"targetPort": self.r.choice((port["name"], 80, 9090))}}},
             None))
         if not lead:
             return [service]
@@ -304,15 +304,18 @@ def target_of(port, pod):
 
 
 def led_to(lead):
-    """The Service's name, and which of its ports."""
-    spec, any_port = lead["spec"], lambda p: True
-    if lead["kind"] == "Ingress":
-        s = spec["rules"][0]["http"]["paths"][0]["backend"]["service"]
-        return s["name"], lambda p: p["port"] == s["port"].get("number") or p["name"] == s["port"].get("name")
-    if lead["kind"] == "Route":
-        return spec["to"]["name"], lambda p: p["name"] == spec["port"]["targetPort"]
+    """The Service's name, which of its ports, and which port of the Pods alone (or None). Service ports are 8000 and up, those of Pods below
+    or 9090: a number of Pods in an Ingress is taken as ingress-nginx takes it, in a Gateway's route it leads nowhere."""
+    spec = lead["spec"]
+    if lead["kind"] in ("Ingress", "Route"):
+        s = {"name": spec["to"]["name"], "port": spec["port"]["targetPort"]} if lead["kind"] == "Route" else \
+            spec["rules"][0]["http"]["paths"][0]["backend"]["service"]
+        port = s["port"] if lead["kind"] == "Route" else s["port"].get("number", s["port"].get("name"))
+        if port in (80, 9090):
+            return s["name"], lambda p: True, port
+        return s["name"], lambda p: port in (p["port"], p["name"]), None
     ref = spec["rules"][0]["backendRefs"][0]
-    return ref["name"], lambda p: p["port"] == ref["port"] if "port" in ref else any_port
+    return ref["name"], lambda p: p["port"] == ref["port"], None
 
 
 def check_offered(objects, profile, answer):
@@ -324,13 +327,13 @@ def check_offered(objects, profile, answer):
     wanted = set()
     services = {(o["metadata"]["namespace"], o["metadata"]["name"]): o for o in objects if o["kind"] == "Service"}
     leads = [(o, *led_to(o), unknown) for o in objects if o["kind"] in ("Ingress", "HTTPRoute", "TCPRoute", "Route")]
-    leads += [(o, o["metadata"]["name"], lambda p: True, outside) for o in services.values() if o["spec"]["type"] != "ClusterIP"]
-    for o, name, wants, sources in leads:
+    leads += [(o, o["metadata"]["name"], lambda p: True, None, outside) for o in services.values() if o["spec"]["type"] != "ClusterIP"]
+    for o, name, wants, only, sources in leads:
         service = services[o["metadata"]["namespace"], name]
         for port in filter(wants, service["spec"]["ports"]):
             for pod in low.pods:
                 number, protocol = target_of(port, pod), port.get("protocol", "TCP")
-                if number and pod.ns == service["metadata"]["namespace"] and service["spec"]["selector"].items() <= pod.labels.items():
+                if number and only in (None, number) and pod.ns == service["metadata"]["namespace"] and service["spec"]["selector"].items() <= pod.labels.items():
                     found = [bounds(low, high, q, pod, False, protocol, number) for q in sources]
                     said = "allowed" if all(a for a, _ in found) else "in part" if any(a for a, _ in found) else \
                         "depends" if any(b for _, b in found) else "denied"

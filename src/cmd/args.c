@@ -17,12 +17,14 @@ const struct args_command_row args_commands[ARGS_COMMANDS] = {
 };
 
 const struct args_option_row args_options[] = {
-#define OPTION(command, id, letter, name, value, words, what)                                      \
-    {ARGS_##command, ARG_##command##_##id, letter, name, value, words, what},
+#define OPTION(...) OPTION_OF(NULL, __VA_ARGS__)
+#define OPTION_OF(subcommands, command, id, letter, name, value, words, what)                      \
+    {ARGS_##command, ARG_##command##_##id, letter, name, value, words, what, subcommands},
 #include "cmd/options.def"
 #undef OPTION
 };
 const unsigned args_options_n = sizeof args_options / sizeof *args_options;
+_Static_assert(sizeof args_options / sizeof *args_options <= 64, "args.given has a bit for each");
 
 enum { MOST_OPTIONS = 48, FIRST_LONG = 256, NEAR = 3 };
 
@@ -155,6 +157,7 @@ err_code args_parse(enum args_command command, int argc, char **argv,
         }
         if (!o)
             return refuse(&t, command, c, argv, e);
+        ret->given |= (uint64_t)1 << (o - args_options);
         const char *value = o->value ? optarg : NULL;
         if (value)
             TRY(check_value(o, value, e));
@@ -190,13 +193,27 @@ err_code args_none(void *ctx, enum args_id id, const char *value, struct err *e)
     return err_set(e, ERR_INTERNAL, "option %d is not handled", (int)id);
 }
 
-err_code args_subcommand(enum args_command command, const char *word, struct err *e)
+// An option that was given, and that the subcommand has no use for.
+static err_code check_given(const struct args_command_row *c, const struct args *a, struct err *e)
+{
+    char room[160];
+    for (unsigned i = 0; i < args_options_n; i++) {
+        const struct args_option_row *o = &args_options[i];
+        if ((a->given >> i & 1) && o->subcommands && !is_word(o->subcommands, a->rest[0]))
+            return err_set(e, ERR_USAGE, "%s %s takes no --%s: that is for %s", c->name, a->rest[0], o->name,
+                           listed(o->subcommands, room, sizeof room));
+    }
+    return ERR_OK;
+}
+
+err_code args_subcommand(enum args_command command, const struct args *a, struct err *e)
 {
     char room[160];
     unsigned n = 0;
     const struct args_command_row *c = &args_commands[command];
+    const char *word = a->n ? a->rest[0] : NULL;
     if (word && is_word(c->subcommands, word))
-        return ERR_OK;
+        return check_given(c, a, e);
     listed(c->subcommands, room, sizeof room);
     if (!word)
         return err_set(e, ERR_USAGE, "%s what? It takes %s", c->name, room);

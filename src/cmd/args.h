@@ -3,6 +3,7 @@
 #define CMD_ARGS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -33,6 +34,7 @@ struct args_option_row {
     enum args_id id;
     int letter;
     const char *name, *value, *words, *what;
+    const char *subcommands; // that take it; NULL: all
 };
 extern const struct args_option_row args_options[];
 extern const unsigned args_options_n;
@@ -42,6 +44,7 @@ struct args {
     char **rest; // ends with NULL
     unsigned n;
     bool help; // was asked for and has been printed: there is nothing else to do
+    uint64_t given; // bits over args_options
 };
 // The command of that name; ERR_USAGE, with the one that was perhaps meant.
 err_code args_find(const char *name, enum args_command *ret, struct err *e) MUST_USE;
@@ -55,8 +58,8 @@ err_code args_parse(enum args_command command, int argc, char **argv,
 // The `set` of a command without options.
 err_code args_none(void *ctx, enum args_id id, const char *value, struct err *e) MUST_USE;
 
-// ERR_USAGE where `word` (NULL: nothing was given) is no subcommand of the command.
-err_code args_subcommand(enum args_command command, const char *word, struct err *e) MUST_USE;
+// ERR_USAGE where the first word that is left is no subcommand of the command, or one that does not take an option that was given.
+err_code args_subcommand(enum args_command command, const struct args *a, struct err *e) MUST_USE;
 
 // Prints why a command failed, and gives its exit status. A closed pipe is told nothing: its reader has seen enough.
 int args_fail(err_code rc, const struct err *e);

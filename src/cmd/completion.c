@@ -148,8 +148,9 @@ int completion_command(int argc, char **argv)
     err_code rc = args_parse(ARGS_completion, argc, argv, args_none, NULL, &a, &e);
     if (rc == ERR_OK && a.help)
         return 0;
+    a.n = a.n == 1 ? 1 : 0; // one shell, no more
     if (rc == ERR_OK)
-        rc = args_subcommand(ARGS_completion, a.n == 1 ? a.rest[0] : NULL, &e);
+        rc = args_subcommand(ARGS_completion, &a, &e);
     if (rc != ERR_OK)
         return args_fail(rc, &e);
     out_open_fd(&out, STDOUT_FILENO, "standard output");

@@ -10,6 +10,15 @@
 
 enum { WIDTH = 96, OPTION_AT = 32 };
 
+void help_put_subcommands(struct buf *b, const struct args_option_row *o)
+{
+    str rest = str_of(o->subcommands ? o->subcommands : "");
+    while (o->subcommands && rest.p) {
+        buf_put(b, str_cut(&rest, ' '));
+        buf_put(b, rest.p ? S(", ") : S(": "));
+    }
+}
+
 static void put_option(struct buf *b, const struct args_option_row *o)
 {
     size_t before = b->n;
@@ -25,6 +34,7 @@ static void put_option(struct buf *b, const struct args_option_row *o)
         used = 0;
     }
     OWN_BUF struct buf what = buf_new(4096);
+    help_put_subcommands(&what, o);
     if (o->words) { // "text, json, sarif or junit: report format"
         str rest = str_of(o->words);
         while (rest.p) {

@@ -1,6 +1,7 @@
 #include "cmd/manual.h"
 
 #include "cmd/args.h"
+#include "cmd/help.h"
 
 // roff: a leading dot or quote, backslashes and dashes mean themselves.
 static void put_roff(struct buf *b, str s)
@@ -41,6 +42,7 @@ static void put_manual_option(struct buf *b, const struct args_option_row *o)
             buf_printf(b, "\\fB%.*s\\fR%s", STR_FMT(word), rest.p ? ", " : ": ");
         }
     }
+    help_put_subcommands(b, o);
     put_line(b, o->what);
 }
 

@@ -200,6 +200,8 @@ static err_code run(void *ctx, struct err *e)
         {"matrix", net_matrix_run},
         {"graph", net_graph_run},
     };
+    if ((q->format == NET_DOT || q->format == NET_SVG) && !str_eq(str_of(q->verb), S("graph")))
+        return err_set(e, ERR_USAGE, "net %s is text or json: only net graph draws", q->verb);
     for (unsigned i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (str_eq(str_of(q->verb), str_of(verbs[i].verb)))
             return verbs[i].run(q, e);

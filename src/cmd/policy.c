@@ -288,7 +288,7 @@ int policy_command(int argc, char **argv)
     if (rc == ERR_OK && a.help)
         return 0;
     if (rc == ERR_OK)
-        rc = args_subcommand(ARGS_policy, a.n ? a.rest[0] : NULL, &e);
+        rc = args_subcommand(ARGS_policy, &a, &e);
     if (rc != ERR_OK)
         return args_fail(rc, &e);
     q.verb = a.rest[0];

@@ -46,7 +46,7 @@ int verbs_run(const struct verbs *v, int argc, char **argv)
     if (rc == ERR_OK && a.help)
         return 0;
     if (rc == ERR_OK)
-        rc = args_subcommand(v->id, a.n ? a.rest[0] : NULL, &e);
+        rc = args_subcommand(v->id, &a, &e);
     if (rc == ERR_OK)
         rc = arena_init(&q->memory, q->command, (size_t)64 << 30, &e);
     if (rc != ERR_OK)

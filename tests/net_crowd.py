@@ -51,6 +51,16 @@ def small(folder):
         check(f"{shape}: groups written out say the same of {len(each)} pairs", each and not wrong, wrong[:3])
 
 
+def exposed(folder):
+    for shape in net_cluster.SHAPES:
+        path = folder / "small.json"
+        write(path, shape, 120, 25)
+        each, grouped = (run("exposure", "-f", "json", how, path)[0] for how in ("--each", "--group"))
+        says = lambda x: {(w, e["direction"]): (e["protected"], e["peers"])
+                          for e in x["entries"] for w in x.get("groups", {}).get(e["workload"], [e["workload"]])}
+        check(f"{shape}: exposure of groups written out is that of {len(says(each))} entries", says(each) == says(grouped) and each["entries"])
+
+
 def crowded(path):
     answer, used = run("list", "-f", "json", path)
     entries, limits = answer["entries"], [p for p in answer["problems"] if p["class"] == "limit"]
@@ -87,6 +97,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         small(folder)
+        exposed(folder)
         write(folder / "crowd.json", "blocks", PODS, 300)
         if not SANITIZED:
             crowded(folder / "crowd.json")

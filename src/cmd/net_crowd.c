@@ -252,26 +252,32 @@ static err_code estimate(struct crowding *k, uint64_t *ret, struct err *e)
 
 // ---- what is listed as a whole
 
+err_code net_crowd_say(struct net_input *in, struct net_request *q, struct inventory_origin at, str message, struct err *e)
+{
+    struct origin place = {inventory_str(&in->inventory, at.file), at.line};
+    if (!message.p)
+        return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", q->memory.name, q->memory.cap);
+    if (q->format != NET_JSON)
+        fprintf(stderr, "%.*s:%u: warning: %.*s\n", STR_FMT(place.file), place.line, STR_FMT(message));
+    return load_fault_at(&in->load, "limit", true, place, e, "%.*s", STR_FMT(message));
+}
+
 static err_code say(struct crowding *k, uint32_t place, uint32_t ways, struct err *e)
 {
     const struct inventory *v = &k->in->inventory;
-    const bool outside = place == k->outside, whole = k->level[place] == WHOLE;
-    const struct inventory_namespace *ns = outside ? NULL : &v->namespaces[place];
-    struct origin at = outside ? (struct origin){S("-"), 0} : (struct origin){inventory_str(v, ns->at.file), ns->at.line};
+    struct arena *a = &k->q->memory;
+    if (place == k->outside)
+        return net_crowd_say(k->in, k->q, (struct inventory_origin){0},
+                             arena_printf(a, "addresses outside: their %u ranges are too many to list; they are one, [outside]: what some of them may; "
+                                             "--group lists what behaves alike, --each everything", ways), e);
+    const struct inventory_namespace *ns = &v->namespaces[place];
     uint32_t pods = 0;
-    for (uint32_t i = outside ? 0 : v->ns_first[place]; !outside && i < v->ns_first[place + 1]; i++)
+    for (uint32_t i = v->ns_first[place]; i < v->ns_first[place + 1]; i++)
         pods += !v->pods[v->pods_of_ns[i]].replaced;
-    OWN_BUF struct buf b = buf_new(1 << 20);
-    if (outside)
-        buf_printf(&b, "addresses outside: their %u ranges are too many to list; they are one, [outside]: what some of them may", ways);
-    else
-        buf_printf(&b, "namespace %.*s: its %u Pods behave in %u ways, too many to list; %s: what some of them may", STR_FMT(inventory_str(v, ns->name)),
-                   pods, ways, whole ? "all of it is one" : "they are listed by workload");
-    buf_put(&b, S("; --group lists what behaves alike, --each everything"));
-    TRY(load_fault_at(&k->in->load, "limit", true, at, e, "%.*s", STR_FMT(buf_str(&b))));
-    if (k->q->format != NET_JSON)
-        fprintf(stderr, "%.*s:%u: warning: %.*s\n", STR_FMT(at.file), at.line, STR_FMT(buf_str(&b)));
-    return ERR_OK;
+    str message = arena_printf(a, "namespace %.*s: its %u Pods behave in %u ways, too many to list; %s: what some of them may; --group lists what behaves "
+                                  "alike, --each everything", STR_FMT(inventory_str(v, ns->name)), pods, ways,
+                               k->level[place] == WHOLE ? "all of it is one" : "they are listed by workload");
+    return net_crowd_say(k->in, k->q, ns->at, message, e);
 }
 
 static uint32_t count_workloads(const struct crowding *k, uint32_t place)

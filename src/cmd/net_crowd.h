@@ -19,6 +19,13 @@ struct net_crowd {
 // where namespaces are one party, a problem ("limit") names them. all is given; the rest is made, in q->memory.
 err_code net_crowd_make(struct net_input *in, struct net_request *q, struct net_crowd *c, struct err *e) MUST_USE;
 
+// The same for net exposure, of workloads only (all[INGRESS]; ranges stay): those of which it says the same. Where that is
+// too many questions, only the largest groups are kept, and a problem names the namespaces.
+err_code net_crowd_make_exposed(struct net_input *in, struct net_request *q, struct net_crowd *c, struct err *e) MUST_USE;
+
+// A problem of class "limit": kept for the answer, and said on stderr where the answer is a text.
+err_code net_crowd_say(struct net_input *in, struct net_request *q, struct inventory_origin at, str message, struct err *e) MUST_USE;
+
 // Who is in which group: "groups" of the JSON form (begins with ", "), or lines.
 void net_crowd_put_groups(const struct net_crowd *c, struct net_request *q);
 

@@ -1,6 +1,6 @@
 // casemate net exposure: what each workload is open to beyond the Pods of the input: any Pod of the cluster, Pods that rules
 // speak of, addresses outside; which workloads no policy protects; and what Services and routes offer to the outside.
-#include "cmd/net.h"
+#include "cmd/net_crowd.h"
 #include "doc/write.h"
 
 struct exposing {
@@ -349,28 +349,35 @@ static void put_leads(struct exposing *x)
 err_code net_exposure_run(struct net_request *q, struct err *e)
 {
     struct exposing x = {.q = q};
+    struct net_crowd c = {0};
     TRY_NEW(x.in, &q->memory, 1, e);
     x.in->represent = true;
     TRY(net_input_open(x.in, q, q->words, q->n, e));
     for (int d = 0; d < DIRECTIONS; d++)
         TRY(net_parties_make(x.in, false, (enum netpol_direction)d, &q->memory, &x.ranges[d], e));
+    c.all[DIRECTION_INGRESS] = x.ranges[DIRECTION_INGRESS];
+    TRY(net_crowd_make_exposed(x.in, q, &c, e));
     TRY(net_sender_init(&x.sender, &x.in->reach, &q->memory, e));
     TRY(net_answer_init(&x.answer, &x.in->reach, &q->memory, e));
     TRY_NEW(x.entire, &q->memory, reach_atom_words(&x.in->reach), e);
     TRY_NEW(x.entire_high, &q->memory, reach_atom_words(&x.in->reach), e);
     if (q->format == NET_JSON)
         buf_put(&q->out.b, S("{\"entries\": ["));
-    const struct net_parties *p = &x.ranges[DIRECTION_INGRESS];
+    const struct net_parties *p = &c.of[DIRECTION_INGRESS];
     for (uint32_t i = 0; i < p->n && !q->out.sys; i++)
         if (p->all[i].workload != INVENTORY_NONE)
             put_workload(&x, &p->all[i]);
     put_leads(&x);
     if (q->format == NET_JSON) {
         buf_put(&q->out.b, S("]"));
+        if (c.together)
+            net_crowd_put_groups(&c, q);
         net_put_notes_json(x.in, q, &q->out.b);
         buf_put(&q->out.b, S("}\n"));
         return ERR_OK;
     }
+    if (c.together)
+        net_crowd_put_groups(&c, q);
     net_put_notes(x.in, q, &q->out.b);
     return ERR_OK;
 }

@@ -216,6 +216,7 @@ static void put_direction(struct exposing *x, const struct net_party *p, enum ne
     const struct inventory *v = &x->in->inventory;
     OWN_BUF struct buf name = buf_new(1 << 20);
     OWN_BUF struct buf any_names = buf_new(1 << 20), names = buf_new(1 << 20); // of ports
+    OWN_BUF struct buf closed = buf_new(1 << 24); // peers without connections: for people they are one line
     bool json = x->q->format == NET_JSON;
     uint32_t unknown = v->by_workload[v->workloads[v->unknown].first_pod];
     ask(x, d, p, r->class_of_pod[unknown]);
@@ -234,8 +235,15 @@ static void put_direction(struct exposing *x, const struct net_party *p, enum ne
             continue;
         name.n = 0;
         represent_put(&x->in->netpols, &name, &o->chosen);
-        put_peer(x, buf_str(&name), d, &names);
+        if (json || !is_none(x) || names.n) {
+            put_peer(x, buf_str(&name), d, &names);
+            continue;
+        }
+        buf_put(&closed, closed.n ? S(", ") : S(""));
+        buf_put(&closed, buf_str(&name));
     }
+    if (closed.n)
+        buf_printf(&x->q->out.b, "    %s No Connections : %.*s\n", d == DIRECTION_INGRESS ? "<=" : "=>", STR_FMT(buf_str(&closed)));
     const struct net_parties *outside = &x->ranges[d];
     names.n = 0;
     for (uint32_t i = 0; i < outside->n && outside->all[i].range != INVENTORY_NONE; i++) {

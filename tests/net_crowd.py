@@ -61,6 +61,26 @@ def exposed(folder):
         check(f"{shape}: exposure of groups written out is that of {len(says(each))} entries", says(each) == says(grouped) and each["entries"])
 
 
+def changed(folder):
+    """A changed policy and a Pod more: groups written out, against every pair."""
+    for shape in net_cluster.SHAPES:
+        old, new = folder / "old.json", folder / "new.json"
+        write(old, shape, 120, 25)
+        lines = old.read_text().splitlines()
+        policy, pod = json.loads(lines[-1]), json.loads(lines[-26])
+        policy["spec"]["ingress"], policy["spec"]["egress"] = [{}], []
+        pod["metadata"]["name"], pod["status"] = "new", {}
+        new.write_text("\n".join([*lines[:-1], json.dumps(policy), json.dumps(pod)]) + "\n")
+        each, grouped = (run("diff", "-f", "json", how, old, new)[0] for how in ("--each", "--group"))
+
+        def says(x):
+            members = lambda name: x.get("groups", {}).get(name, [name])
+            return {(e["change"], a, b, json.dumps(e["connections"]), e.get("perhaps", False), e.get("because"))
+                    for e in x["entries"] for a in members(e["source"]) for b in members(e["destination"]) if a != b}
+        check(f"{shape}: what {len(grouped['entries'])} entries of groups say has changed is what has for {len(each['entries'])} pairs",
+              says(each) == says(grouped) and len(each["entries"]) >= len(grouped["entries"]) > 0, sorted(says(each) ^ says(grouped), key=str)[:3])
+
+
 def crowded(path):
     answer, used = run("list", "-f", "json", path)
     entries, limits = answer["entries"], [p for p in answer["problems"] if p["class"] == "limit"]
@@ -98,6 +118,7 @@ def main():
         folder = pathlib.Path(folder)
         small(folder)
         exposed(folder)
+        changed(folder)
         write(folder / "crowd.json", "blocks", PODS, 300)
         if not SANITIZED:
             crowded(folder / "crowd.json")

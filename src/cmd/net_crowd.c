@@ -33,7 +33,7 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static uint32_t sort_distinct(uint32_t *list, uint32_t n)
+uint32_t net_crowd_sort(uint32_t *list, uint32_t n)
 {
     uint32_t kept = 0;
     if (n)
@@ -71,10 +71,56 @@ static err_code find_behaviours(struct crowding *k, struct err *e)
 
 // ---- groups
 
-// What parties of one group have in common. Returns how many words.
-static uint32_t key_of_party(const struct crowding *k, enum netpol_direction d, const struct net_party *p, uint32_t *key)
+err_code net_crowd_collect(struct net_crowd *c, enum netpol_direction d, uint32_t widest, net_crowd_key *key_for, const void *ctx,
+                           struct arena *a, uint32_t **ret_group_of, struct err *e)
+{
+    const struct net_parties *all = &c->all[d];
+    struct net_parties *ret = &c->of[d];
+    struct rows keys;
+    uint32_t *key, *last, *group_of, index;
+    TRY(rows_init(&keys, a, e));
+    TRY_NEW(key, a, widest, e);
+    TRY_NEW(last, a, (size_t)all->n + 1, e);
+    TRY_NEW(group_of, a, (size_t)all->n + 1, e);
+    TRY_NEW(ret->all, a, all->n, e);
+    TRY_NEW(c->next[d], a, all->n, e);
+    ret->n = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        TRY(rows_put(&keys, key, key_for(ctx, d, i, key), &index, e));
+        c->next[d][i] = INVENTORY_NONE;
+        if (index > ret->n) { // the first of its kind
+            ret->all[ret->n] = all->all[i];
+            ret->all[ret->n++].first = i;
+        } else {
+            ret->all[index - 1].n_more++;
+            c->next[d][last[index]] = i;
+        }
+        last[index] = i;
+        group_of[i] = index;
+    }
+    if (ret_group_of)
+        *ret_group_of = group_of;
+    return ERR_OK;
+}
+
+err_code net_crowd_name(struct net_crowd *c, enum netpol_direction d, struct arena *a, struct err *e)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->of[d].n; i++) {
+        if (!c->of[d].all[i].n_more)
+            continue;
+        c->of[d].all[i].name = arena_printf(a, "group-%u", ++n);
+        if (!c->of[d].all[i].name.p)
+            return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", a->name, a->cap);
+    }
+    return ERR_OK;
+}
+
+static uint32_t key_of_party(const void *ctx, enum netpol_direction d, uint32_t party, uint32_t *key)
 {
     enum { WITH_RANGES, WITH_ALIKE, WITH_WORKLOAD, WITH_PLACE };
+    const struct crowding *k = ctx;
+    const struct net_party *p = &k->c->all[d].all[party];
     uint32_t place = place_of(k, p);
     key[1] = p->workload;
     if (k->level[place] == BY_WORKLOAD) {
@@ -94,7 +140,7 @@ static uint32_t key_of_party(const struct crowding *k, enum netpol_direction d, 
     key[0] = WITH_ALIKE;
     for (uint32_t i = 0; i < p->n_classes; i++)
         key[1 + i] = k->behaves[p->classes[i]];
-    return 1 + sort_distinct(key + 1, p->n_classes);
+    return 1 + net_crowd_sort(key + 1, p->n_classes);
 }
 
 static err_code name_group(struct crowding *k, struct net_party *p, uint32_t *n, uint32_t *n_outside, struct err *e)
@@ -132,7 +178,7 @@ static err_code join_classes(struct crowding *k, enum netpol_direction d, struct
             uint32_t class = c->all[d].all[i].classes[j];
             classes[n++] = p->range == INVENTORY_NONE ? k->first_class[k->behaves[class]] : class;
         }
-    p->n_classes = sort_distinct(classes, n);
+    p->n_classes = net_crowd_sort(classes, n);
     p->classes = classes;
     p->mask = NULL;
     if (p->n_classes <= BIG || d == DIRECTION_INGRESS)
@@ -151,30 +197,10 @@ static err_code group(struct crowding *k, enum netpol_direction d, uint32_t *n_o
     struct arena *a = &k->q->memory;
     const struct net_parties *all = &c->all[d];
     struct net_parties *ret = &c->of[d];
-    struct rows keys;
-    uint32_t *key, *last, *group_of, index, widest = 8, n = 0;
+    uint32_t *group_of, widest = 8, n = 0;
     for (uint32_t i = 0; i < all->n; i++)
         widest = all->all[i].n_classes + 1 > widest ? all->all[i].n_classes + 1 : widest;
-    TRY(rows_init(&keys, a, e));
-    TRY_NEW(key, a, widest, e);
-    TRY_NEW(last, a, (size_t)all->n + 1, e);
-    TRY_NEW(group_of, a, (size_t)all->n + 1, e);
-    TRY_NEW(ret->all, a, all->n, e);
-    TRY_NEW(c->next[d], a, all->n, e);
-    ret->n = 0;
-    for (uint32_t i = 0; i < all->n; i++) {
-        TRY(rows_put(&keys, key, key_of_party(k, d, &all->all[i], key), &index, e));
-        c->next[d][i] = INVENTORY_NONE;
-        if (index > ret->n) { // the first of its kind
-            ret->all[ret->n] = all->all[i];
-            ret->all[ret->n++].first = i;
-        } else {
-            ret->all[index - 1].n_more++;
-            c->next[d][last[index]] = i;
-        }
-        last[index] = i;
-        group_of[i] = index;
-    }
+    TRY(net_crowd_collect(c, d, widest, key_of_party, k, a, &group_of, e));
     // How many groups each namespace takes part in: members stand by namespace.
     uint32_t *seen;
     TRY_NEW(seen, a, (size_t)ret->n + 1, e);

@@ -23,6 +23,16 @@ err_code net_crowd_make(struct net_input *in, struct net_request *q, struct net_
 // too many questions, only the largest groups are kept, and a problem names the namespaces.
 err_code net_crowd_make_exposed(struct net_input *in, struct net_request *q, struct net_crowd *c, struct err *e) MUST_USE;
 
+// What parties of one group have in common, as words of `key`; returns how many. At most net_crowd_widest of them.
+typedef uint32_t net_crowd_key(const void *ctx, enum netpol_direction d, uint32_t party, uint32_t *key);
+// Parties of c->all[d] with the same key are one of c->of[d]: a copy of the first, with n_more and first. In their order. c->next[d] is
+// made. ret_group_of: by party, the number of its group from 1; may be NULL. In the arena.
+err_code net_crowd_collect(struct net_crowd *c, enum netpol_direction d, uint32_t widest, net_crowd_key *key_for, const void *ctx,
+                           struct arena *a, uint32_t **ret_group_of, struct err *e) MUST_USE;
+// Groups of several parties are called group-1, group-2 ...
+err_code net_crowd_name(struct net_crowd *c, enum netpol_direction d, struct arena *a, struct err *e) MUST_USE;
+uint32_t net_crowd_sort(uint32_t *list, uint32_t n); // ascending, each once: how many are left
+
 // A problem of class "limit": kept for the answer, and said on stderr where the answer is a text.
 err_code net_crowd_say(struct net_input *in, struct net_request *q, struct inventory_origin at, str message, struct err *e) MUST_USE;
 

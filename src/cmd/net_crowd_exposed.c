@@ -61,40 +61,26 @@ static err_code class_keys(const struct net_input *in, const struct reach_digest
     return ERR_OK;
 }
 
+struct keys {
+    const struct net_crowd *c;
+    const uint32_t *key_of; // by class
+};
+
+static uint32_t key_of_party(const void *ctx, enum netpol_direction d, uint32_t party, uint32_t *key)
+{
+    const struct keys *k = ctx;
+    const struct net_party *p = &k->c->all[d].all[party];
+    bool alone = p->range != INVENTORY_NONE || p->n_classes > 1;
+    key[0] = p->range != INVENTORY_NONE ? 0 : p->n_classes == 1 ? 1 : 2;
+    key[1] = alone ? party : k->key_of[p->classes[0]];
+    return 2;
+}
+
 static err_code group(struct net_request *q, struct net_crowd *c, const uint32_t *key_of, struct err *e)
 {
-    const struct net_parties *all = &c->all[DIRECTION_INGRESS];
-    struct net_parties *ret = &c->of[DIRECTION_INGRESS];
-    struct arena *a = &q->memory;
-    struct rows keys;
-    uint32_t *last, index, n = 0;
-    TRY(rows_init(&keys, a, e));
-    TRY_NEW(last, a, (size_t)all->n + 1, e);
-    TRY_NEW(ret->all, a, all->n, e);
-    TRY_NEW(c->next[DIRECTION_INGRESS], a, all->n, e);
-    ret->n = 0;
-    for (uint32_t i = 0; i < all->n; i++) {
-        const struct net_party *p = &all->all[i];
-        uint32_t key[2] = {p->range != INVENTORY_NONE ? 0 : p->n_classes == 1 ? 1 : 2, p->range != INVENTORY_NONE || p->n_classes > 1 ? i : key_of[p->classes[0]]};
-        TRY(rows_put(&keys, key, 2, &index, e));
-        c->next[DIRECTION_INGRESS][i] = INVENTORY_NONE;
-        if (index > ret->n) {
-            ret->all[ret->n] = *p;
-            ret->all[ret->n++].first = i;
-        } else {
-            ret->all[index - 1].n_more++;
-            c->next[DIRECTION_INGRESS][last[index]] = i;
-        }
-        last[index] = i;
-    }
-    for (uint32_t i = 0; i < ret->n; i++) {
-        if (!ret->all[i].n_more)
-            continue;
-        ret->all[i].name = arena_printf(a, "group-%u", ++n);
-        if (!ret->all[i].name.p)
-            return err_set(e, ERR_LIMIT, "arena '%s' is full (%zu bytes)", a->name, a->cap);
-    }
-    return ERR_OK;
+    const struct keys k = {c, key_of};
+    TRY(net_crowd_collect(c, DIRECTION_INGRESS, 2, key_of_party, &k, &q->memory, NULL, e));
+    return net_crowd_name(c, DIRECTION_INGRESS, &q->memory, e);
 }
 
 static int by_size(const void *a, const void *b)

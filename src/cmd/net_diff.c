@@ -1,5 +1,5 @@
 // casemate net diff: what a change of the objects opens and closes.
-#include "cmd/net.h"
+#include "cmd/net_crowd.h"
 #include "doc/write.h"
 
 // A party of the one, of the other, or of both.
@@ -14,10 +14,13 @@ struct pairs {
 
 struct comparing {
     struct net_request *q;
+    struct pairs pairs[DIRECTIONS];
+    struct net_crowd crowd; // of pairs: those that policies tell apart neither before nor after are one
     struct net_input *in[2];
     struct net_sender senders[2];
     struct net_answer answers[2];
     uint64_t *changed;
+    bool *mentioned; // by sender: it, or as a receiver, is in an entry
     uint64_t n_opened, n_closed, n;
 };
 
@@ -45,6 +48,45 @@ static err_code merge(struct comparing *c, enum netpol_direction d, struct pairs
         ret->all[ret->n++] = (struct pair){{o <= 0 ? a : NULL, o >= 0 ? b : NULL}, o <= 0 ? a->name : b->name};
         i += o <= 0;
         k += o >= 0;
+    }
+    return ERR_OK;
+}
+
+static uint32_t key_of_pair(const void *ctx, enum netpol_direction d, uint32_t party, uint32_t *key)
+{
+    const struct comparing *c = ctx;
+    const struct pair *p = &c->pairs[d].all[party];
+    uint32_t n = 1;
+    key[0] = c->crowd.all[d].all[party].range != INVENTORY_NONE || !c->crowd.together;
+    if (key[0])
+        key[n++] = party;
+    for (int s = 0; s < 2 && !key[0]; s++) {
+        uint32_t m = p->of[s] ? p->of[s]->n_classes : 0;
+        if (m)
+            memcpy(key + n + 1, p->of[s]->classes, m * sizeof *key);
+        key[n] = net_crowd_sort(key + n + 1, m);
+        n += key[n] + 1;
+    }
+    return n;
+}
+
+// Above so many workloads those whose Pods are of the same classes, in the old and in the new, are one.
+static err_code put_together(struct comparing *c, struct err *e)
+{
+    for (int d = 0; d < DIRECTIONS; d++) {
+        struct net_parties *all = &c->crowd.all[d];
+        uint32_t widest = 4;
+        TRY(merge(c, (enum netpol_direction)d, &c->pairs[d], e));
+        TRY_NEW(all->all, &c->q->memory, c->pairs[d].n, e);
+        for (uint32_t i = 0; i < c->pairs[d].n; i++) {
+            const struct pair *p = &c->pairs[d].all[i];
+            uint32_t wide = 3 + (p->of[0] ? p->of[0]->n_classes : 0) + (p->of[1] ? p->of[1]->n_classes : 0);
+            all->all[all->n++] = *p->of[p->of[0] ? 0 : 1];
+            widest = wide > widest ? wide : widest;
+        }
+        c->crowd.together = !c->q->each && (c->q->group || all->n > NET_MOST_APART);
+        TRY(net_crowd_collect(&c->crowd, (enum netpol_direction)d, widest, key_of_pair, c, &c->q->memory, NULL, e));
+        TRY(net_crowd_name(&c->crowd, (enum netpol_direction)d, &c->q->memory, e));
     }
     return ERR_OK;
 }
@@ -79,20 +121,25 @@ static err_code refine(struct comparing *c, struct err *e)
     return ERR_OK;
 }
 
-static void put_change(struct comparing *c, const struct pair *from, const struct pair *to, bool opened, bool perhaps)
+static void put_change(struct comparing *c, const struct net_party *sender, const struct net_party *receiver, bool opened, bool perhaps)
 {
     static const char *const words[] = {"closed", "opened"};
+    const struct pair *from = &c->pairs[DIRECTION_INGRESS].all[sender->first], *to = &c->pairs[DIRECTION_EGRESS].all[receiver->first];
     const struct reach *r = &c->in[1]->reach;
     struct buf *b = &c->q->out.b;
     uint64_t *n = opened ? &c->n_opened : &c->n_closed;
     const char *why = !from->of[opened ? 0 : 1] ? (opened ? "source is new" : "source is gone")
                       : !to->of[opened ? 0 : 1] ? (opened ? "destination is new" : "destination is gone") : NULL;
     ++*n;
+    // Workloads stand in the same order behind the ranges of both directions.
+    c->mentioned[sender - c->crowd.of[DIRECTION_INGRESS].all] = true;
+    if (receiver->range == INVENTORY_NONE)
+        c->mentioned[receiver - c->crowd.of[DIRECTION_EGRESS].all + c->crowd.of[DIRECTION_INGRESS].n - c->crowd.of[DIRECTION_EGRESS].n] = true;
     if (c->q->format == NET_JSON) {
         buf_printf(b, "%s\n  {\"change\": \"%s\", \"source\": ", c->n ? "," : "", words[opened]);
-        write_json_string(b, from->name);
+        write_json_string(b, sender->name);
         buf_put(b, S(", \"destination\": "));
-        write_json_string(b, to->name);
+        write_json_string(b, receiver->name);
         buf_put(b, S(", \"connections\": "));
         net_put_ports_json(r, b, c->changed);
         if (perhaps)
@@ -101,7 +148,7 @@ static void put_change(struct comparing *c, const struct pair *from, const struc
             buf_printf(b, ", \"because\": \"%s\"", why);
         buf_putc(b, '}');
     } else {
-        buf_printf(b, "%c %.*s => %.*s : ", opened ? '+' : '-', STR_FMT(from->name), STR_FMT(to->name));
+        buf_printf(b, "%c %.*s => %.*s : ", opened ? '+' : '-', STR_FMT(sender->name), STR_FMT(receiver->name));
         buf_put(b, perhaps ? S("perhaps ") : S(""));
         reach_put_ports(r, b, c->changed);
         if (why)
@@ -110,6 +157,15 @@ static void put_change(struct comparing *c, const struct pair *from, const struc
     }
     c->n++;
     out_flush(&c->q->out);
+}
+
+static void put_groups(struct comparing *c)
+{
+    struct net_parties *from = &c->crowd.of[DIRECTION_INGRESS];
+    for (uint32_t i = 0; i < from->n; i++)
+        from->all[i].n_more = c->mentioned[i] ? from->all[i].n_more : 0;
+    if (c->crowd.together)
+        net_crowd_put_groups(&c->crowd, c->q);
 }
 
 static bool difference(struct comparing *c, const uint64_t *more, const uint64_t *less, const uint64_t *unless)
@@ -122,8 +178,9 @@ static bool difference(struct comparing *c, const uint64_t *more, const uint64_t
     return any != 0;
 }
 
-static void compare(struct comparing *c, const struct pair *from, const struct pair *to)
+static void compare(struct comparing *c, const struct net_party *sender, const struct net_party *receiver)
 {
+    const struct pair *from = &c->pairs[DIRECTION_INGRESS].all[sender->first], *to = &c->pairs[DIRECTION_EGRESS].all[receiver->first];
     uint32_t words = reach_atom_words(&c->in[0]->reach);
     for (int s = 0; s < 2; s++)
         if (!from->of[s] || !to->of[s] || !net_answer_get(&c->senders[s], to->of[s], &c->answers[s])) {
@@ -132,13 +189,13 @@ static void compare(struct comparing *c, const struct pair *from, const struct p
         }
     const struct net_answer *old = &c->answers[0], *new = &c->answers[1];
     if (difference(c, new->low, old->low, NULL))
-        put_change(c, from, to, true, false);
+        put_change(c, sender, receiver, true, false);
     if (difference(c, old->low, new->low, NULL))
-        put_change(c, from, to, false, false);
+        put_change(c, sender, receiver, false, false);
     if (difference(c, new->high, old->high, new->low))
-        put_change(c, from, to, true, true);
+        put_change(c, sender, receiver, true, true);
     if (difference(c, old->high, new->high, old->low))
-        put_change(c, from, to, false, true);
+        put_change(c, sender, receiver, false, true);
 }
 
 static err_code read_both(struct comparing *c, struct err *e)
@@ -160,34 +217,38 @@ static err_code read_both(struct comparing *c, struct err *e)
 err_code net_diff_run(struct net_request *q, struct err *e)
 {
     struct comparing c = {.q = q};
-    struct pairs from, to;
+    const struct net_parties *from = &c.crowd.of[DIRECTION_INGRESS], *to = &c.crowd.of[DIRECTION_EGRESS];
     if (q->n != 2)
         return err_set(e, ERR_USAGE, "net diff: it takes OLD and NEW, each a file or a directory");
     TRY(read_both(&c, e));
-    TRY(merge(&c, DIRECTION_INGRESS, &from, e));
-    TRY(merge(&c, DIRECTION_EGRESS, &to, e));
+    TRY(put_together(&c, e));
+    TRY_NEW(c.mentioned, &q->memory, from->n, e);
     if (q->format == NET_JSON)
         buf_put(&q->out.b, S("{\"entries\": ["));
-    for (uint32_t i = 0; i < from.n && !q->out.sys; i++) {
+    for (uint32_t i = 0; i < from->n && !q->out.sys; i++) {
+        const struct net_party *a = &from->all[i];
         for (int s = 0; s < 2; s++)
-            if (from.all[i].of[s])
-                net_sender_set(&c.senders[s], from.all[i].of[s]);
-        for (uint32_t k = 0; k < to.n; k++) {
-            const struct net_party *a = from.all[i].of[from.all[i].of[0] ? 0 : 1], *b = to.all[k].of[to.all[k].of[0] ? 0 : 1];
+            if (c.pairs[DIRECTION_INGRESS].all[a->first].of[s])
+                net_sender_set(&c.senders[s], c.pairs[DIRECTION_INGRESS].all[a->first].of[s]);
+        for (uint32_t k = 0; k < to->n; k++) {
+            const struct net_party *b = &to->all[k];
             bool outside = a->range != INVENTORY_NONE && b->range != INVENTORY_NONE;
-            if (!outside && (a->range != INVENTORY_NONE || b->range != INVENTORY_NONE || !str_eq(a->name, b->name)))
-                compare(&c, &from.all[i], &to.all[k]);
+            bool pods = a->range == INVENTORY_NONE && b->range == INVENTORY_NONE;
+            if (!outside && !(pods && !a->n_more && str_eq(a->name, b->name)))
+                compare(&c, a, b);
         }
     }
     if (!q->status)
         q->status = c.n ? 1 : 0;
     if (q->format == NET_JSON) {
         buf_printf(&q->out.b, "], \"opened\": %llu, \"closed\": %llu", (unsigned long long)c.n_opened, (unsigned long long)c.n_closed);
+        put_groups(&c);
         net_put_notes_json(c.in[1], q, &q->out.b);
         buf_put(&q->out.b, S("}\n"));
         return ERR_OK;
     }
     buf_printf(&q->out.b, "%llu opened, %llu closed\n", (unsigned long long)c.n_opened, (unsigned long long)c.n_closed);
+    put_groups(&c);
     net_put_notes(c.in[1], q, &q->out.b);
     return ERR_OK;
 }

@@ -39,6 +39,8 @@ struct chain rbac_chain_make(const struct paths *p, const struct paths_tree *t, 
         c.n_other = paths_way_past(p, t, c.from, of, 1, budget, scratch, c.other, CHAIN_MOST);
     if (!c.n_cut && *budget)
         paths_smallest_cut(p, t, c.from, budget, scratch, c.cut, &c.n_cut);
+    if (!c.n_cut && *budget)
+        paths_enough(p, t, c.from, budget, scratch, c.enough, &c.n_enough);
     c.asked = *budget > 0;
     return c;
 }
@@ -150,6 +152,20 @@ static void text_other(const struct paths *p, struct buf *b, const struct chain 
     buf_putc(b, '\n');
 }
 
+// "remove A, and B, and change C"
+static void text_cuts(const struct paths *p, struct buf *b, const struct chain *c, const struct paths_cut *cuts, uint32_t n)
+{
+    bool binding = cuts[0].binding != RBAC_NONE;
+    buf_printf(b, "    to end it: %s ", binding ? "remove" : "change");
+    for (uint32_t i = 0; i < n; i++) {
+        bool other = (cuts[i].binding != RBAC_NONE) != binding;
+        buf_put(b, i ? S(", and ") : S(""));
+        if (other)
+            buf_put(b, binding ? S("change ") : S("remove "));
+        text_cut(p, b, c, &cuts[i]);
+    }
+}
+
 void rbac_chain_text(const struct paths *p, struct buf *b, const struct chain *c)
 {
     for (uint32_t i = 0; i < c->n; i++)
@@ -157,16 +173,11 @@ void rbac_chain_text(const struct paths *p, struct buf *b, const struct chain *c
     struct paths_cut of[PATHS_CUTS_OF];
     uint32_t n = c->n ? paths_cuts_of(c->steps[0].edge, of) : 0;
     if (c->n_cut) {
-        bool binding = c->cut[0].binding != RBAC_NONE;
-        buf_printf(b, "    to end it: %s ", binding ? "remove" : "change");
-        for (uint32_t i = 0; i < c->n_cut; i++) {
-            bool other = (c->cut[i].binding != RBAC_NONE) != binding;
-            buf_put(b, i ? S(", and ") : S(""));
-            if (other)
-                buf_put(b, binding ? S("change ") : S("remove "));
-            text_cut(p, b, c, &c->cut[i]);
-        }
+        text_cuts(p, b, c, c->cut, c->n_cut);
         buf_printf(b, "%s\n", c->n_cut > 1 ? "; fewer are not enough" : "");
+    } else if (c->n_enough) {
+        text_cuts(p, b, c, c->enough, c->n_enough);
+        buf_printf(b, "; no %d things are enough\n", PATHS_MOST_CUTS);
     } else if (c->asked) {
         const char *fix = NULL; // of a way that rests on nothing that is a binding or a field of a Pod
         bool any = false;
@@ -309,6 +320,10 @@ void rbac_chain_json(const struct paths *p, struct buf *b, const struct chain *c
     for (uint32_t i = 0; i < c->n_cut; i++) {
         buf_put(b, i ? S(", ") : S(""));
         json_cut(p, b, &c->cut[i]);
+    }
+    for (uint32_t i = 0; i < c->n_enough; i++) {
+        buf_put(b, i ? S(", ") : S("], \"enough\": ["));
+        json_cut(p, b, &c->enough[i]);
     }
     buf_put(b, S("]}"));
 }

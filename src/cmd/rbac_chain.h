@@ -22,6 +22,8 @@ struct chain {
     struct paths_cut cut[PATHS_MOST_CUTS]; // the fewest things to take away
     uint32_t n_cut; // 0: not so few, or not looked at
     bool asked;     // it was looked at
+    struct paths_cut enough[PATHS_MOST_ENOUGH]; // where they are not so few: some that are enough
+    uint32_t n_enough;
     uint32_t other[CHAIN_MOST]; // where the first step's first cut is not enough: edges of a way that is left
     uint32_t n_other;
 };

@@ -149,6 +149,11 @@ uint32_t paths_way_past(const struct paths *p, const struct paths_tree *t, uint3
 enum { PATHS_MOST_CUTS = 3 };
 void paths_smallest_cut(const struct paths *p, const struct paths_tree *t, uint32_t node, uint64_t *budget, struct arena *scratch,
                         struct paths_cut ret[PATHS_MOST_CUTS], uint32_t *ret_n);
+// Where so few are not enough: things that are, each of them needed beside the others; whether they are the fewest nobody looked.
+// *ret_n 0: a way rests on nothing that can be taken away, or they are too many, or the budget is spent.
+enum { PATHS_MOST_ENOUGH = 12 };
+void paths_enough(const struct paths *p, const struct paths_tree *t, uint32_t node, uint64_t *budget, struct arena *scratch,
+                  struct paths_cut ret[PATHS_MOST_ENOUGH], uint32_t *ret_n);
 // What of an edge could be taken away, each of which ends it.
 enum { PATHS_CUTS_OF = 3 };
 uint32_t paths_cuts_of(const struct paths_edge *edge, struct paths_cut ret[PATHS_CUTS_OF]);

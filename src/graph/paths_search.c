@@ -214,3 +214,41 @@ void paths_smallest_cut(const struct paths *p, const struct paths_tree *t, uint3
         return;
     }
 }
+
+// What the way rests on, nearest to its beginning.
+static bool first_cut(const struct paths *p, const uint32_t *edges, uint32_t n_edges, struct paths_cut *ret)
+{
+    for (uint32_t i = n_edges; i-- > 0;) {
+        struct paths_cut of[PATHS_CUTS_OF];
+        if (paths_cuts_of(&p->edges[edges[i]], of)) {
+            *ret = of[0];
+            return true;
+        }
+    }
+    return false;
+}
+
+void paths_enough(const struct paths *p, const struct paths_tree *t, uint32_t node, uint64_t *budget, struct arena *scratch,
+                  struct paths_cut ret[PATHS_MOST_ENOUGH], uint32_t *ret_n)
+{
+    size_t mark = arena_mark(scratch);
+    uint32_t *edges = arena_alloc(scratch, p->n_nodes, sizeof *edges, _Alignof(uint32_t)), n_edges = 0, n = 0;
+    bool open = edges != NULL;
+    *ret_n = 0;
+    while (open && find_way(p, t, node, ret, n, budget, edges, &n_edges)) // another way past them: it loses its first thing
+        open = n < PATHS_MOST_ENOUGH && first_cut(p, edges, n_edges, &ret[n++]);
+    arena_rewind(scratch, mark);
+    if (!open || !*budget)
+        return;
+    for (uint32_t i = n; i-- > 0;) { // what a later one made needless
+        struct paths_cut last = ret[n - 1], it = ret[i];
+        ret[i] = last;
+        if (paths_cuts(p, t, node, ret, n - 1, budget)) {
+            n--;
+        } else {
+            ret[i] = it;
+            ret[n - 1] = last;
+        }
+    }
+    *ret_n = *budget ? n : 0;
+}

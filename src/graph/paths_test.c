@@ -138,6 +138,39 @@ static void test_cuts(void **state)
     teardown(&w);
 }
 
+// More ways than the smallest cut is looked for: one thing of each way, and none that is needless.
+static void test_enough(void **state)
+{
+    (void)state;
+    struct world w = {0};
+    struct err e = {0};
+    struct paths_tree t;
+    struct paths_cut cut[PATHS_MOST_ENOUGH];
+    uint32_t n = 0;
+    uint64_t budget = 1 << 20;
+#define WAY(ns) BIND("RoleBinding", "name: t, namespace: " ns, "ClusterRole", "token", USER("ann")) \
+                BIND("ClusterRoleBinding", "name: " ns, "ClusterRole", "cluster-admin", ACCOUNT(ns, "x"))
+    setup(&w, ROLE("ClusterRole", "name: token", RULE("\"\"", "serviceaccounts/token", "create")) WAY("a") WAY("b") WAY("c") WAY("d")
+              BIND("RoleBinding", "name: u, namespace: d", "ClusterRole", "token", USER("ann")));
+    uint32_t ann = paths_find(&w.paths, S("User:ann"));
+    assert_int_equal(paths_search(&w.paths, PATHS_CLUSTER_ADMIN, false, &w.scratch, &t, &e), ERR_OK);
+    paths_smallest_cut(&w.paths, &t, ann, &budget, &w.scratch, cut, &n);
+    assert_int_equal(n, 0);
+    paths_enough(&w.paths, &t, ann, &budget, &w.scratch, cut, &n);
+    assert_in_range(n, 4, 5); // the two of d, or what they lead to
+    assert_true(paths_cuts(&w.paths, &t, ann, cut, n, &budget));
+    for (uint32_t i = 0; i < n; i++) {
+        struct paths_cut it = cut[i];
+        cut[i] = cut[n - 1];
+        assert_false(paths_cuts(&w.paths, &t, ann, cut, n - 1, &budget));
+        cut[i] = it;
+    }
+    budget = 0;
+    paths_enough(&w.paths, &t, ann, &budget, &w.scratch, cut, &n);
+    assert_int_equal(n, 0);
+    teardown(&w);
+}
+
 static void test_tokens_and_volumes(void **state)
 {
     (void)state;
@@ -206,7 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_or_nothing),
         cmocka_unit_test(test_pods),
-        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_cuts), cmocka_unit_test(test_enough),
         cmocka_unit_test(test_tokens_and_volumes),
         cmocka_unit_test(test_fields_together),
         cmocka_unit_test(test_disk),

@@ -229,7 +229,7 @@ def main():
     parser.add_argument("--sets", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     o = parser.parse_args()
-    n = cuts = singles = several = differ = 0
+    n = cuts = singles = several = enough = differ = 0
 
     def fault(text):
         nonlocal differ
@@ -265,7 +265,13 @@ def main():
                         fault(f"{where}: cut {p['cut']}, {size} are enough")
                     elif p["cut"] and p["from"] in graph.reaches(sink, frozenset(p["cut"])):
                         fault(f"{where}: {p['cut']} does not end it")
-    print(f"{o.sets} sets, {n} ends reached, {cuts} smallest cuts ({several} of more than one thing), {singles} single ones: {differ} differences")
+                    some = p.get("enough", [])
+                    enough += bool(some)
+                    if some and (p["cut"] or p["from"] in graph.reaches(sink, frozenset(some))):
+                        fault(f"{where}: {some} is not enough")
+                    if any(p["from"] not in graph.reaches(sink, frozenset(some) - {x}) for x in some):
+                        fault(f"{where}: of {some} something is needless")
+    print(f"{o.sets} sets, {n} ends reached, {cuts} smallest cuts ({several} of more than one thing), {singles} single ones, {enough} sets of more than three that are enough: {differ} differences")
     return int(differ != 0 or n == 0 or several == 0)
 
 

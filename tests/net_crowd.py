@@ -61,6 +61,22 @@ def exposed(folder):
         check(f"{shape}: exposure of groups written out is that of {len(says(each))} entries", says(each) == says(grouped) and each["entries"])
 
 
+def reaching(folder):
+    """Who can reach a namespace, of which most Pods are both: groups written out, against every pair."""
+    for shape in net_cluster.SHAPES:
+        path = folder / "small.json"
+        write(path, shape, 120, 25)
+        for target in ("crowd", "other", "imds"):
+            each, grouped = (run("who-can-reach", target, "-f", "json", how, path)[0] for how in ("--each", "--group"))
+
+            def says(x):
+                members = lambda name: x.get("groups", {}).get(name, [name])
+                return {(a, b, json.dumps(e["connections"]), json.dumps(e.get("perhaps")))
+                        for e in x["entries"] for a in members(e["source"]) for b in members(e["destination"]) if a != b}
+            check(f"{shape}: {len(grouped['entries'])} entries of groups that reach {target} are {len(each['entries'])} pairs",
+                  says(each) == says(grouped) and each["entries"], sorted(says(each) ^ says(grouped), key=str)[:3])
+
+
 def changed(folder):
     """A changed policy and a Pod more: groups written out, against every pair."""
     for shape in net_cluster.SHAPES:
@@ -119,6 +135,7 @@ def main():
         small(folder)
         exposed(folder)
         changed(folder)
+        reaching(folder)
         write(folder / "crowd.json", "blocks", PODS, 300)
         if not SANITIZED:
             crowded(folder / "crowd.json")

@@ -1,4 +1,5 @@
 // casemate net reach and who-can-reach: one question, and which rules decide it.
+#include "cmd/net_crowd.h"
 #include "cmd/net_target.h"
 #include "doc/write.h"
 #include "graph/reach_explain.h"
@@ -219,7 +220,8 @@ static void put_unknown(struct asking *k, const struct net_target *t)
         buf_printf(&k->q->out.b, "%.*s: %s\n", STR_FMT(t->name), t->unknown);
 }
 
-static void finish_json(struct asking *k, const char *answer)
+// crowd: who was put together, or NULL.
+static void finish_json(struct asking *k, const char *answer, const struct net_crowd *crowd)
 {
     struct buf *b = &k->q->out.b;
     buf_put(b, S("]"));
@@ -229,6 +231,8 @@ static void finish_json(struct asking *k, const char *answer)
         buf_put(b, S(", \"unknown\": "));
         write_json_string(b, str_of(k->to.unknown));
     }
+    if (crowd && crowd->together)
+        net_crowd_put_groups(crowd, k->q);
     net_put_notes_json(k->in, k->q, b);
     buf_put(b, S("}\n"));
 }
@@ -251,7 +255,7 @@ err_code net_reach_run(struct net_request *q, struct err *e)
     TRY(ask_all(&k, e));
     const char *answer = k.any_allowed && k.any_denied ? "in part" : k.any_allowed ? "allowed" : k.any_perhaps ? "depends" : "denied";
     if (q->format == NET_JSON)
-        finish_json(&k, answer);
+        finish_json(&k, answer, NULL);
     else
         net_put_notes(k.in, q, &q->out.b);
     if (!q->status)
@@ -266,11 +270,85 @@ struct reaching {
     struct net_sender sender;
     struct net_answer answer;
     uint64_t *perhaps;
+    struct net_crowd crowd; // of sources, and of the target's ends
+    bool *is_end;           // by source
+    uint32_t *twin;         // by group of ends: the group of sources that has the same members, or INVENTORY_NONE
+    bool *mentioned;        // by group of sources: it, or its twin, is in an entry
     // Text: the lines of the sender under way, and whether all say the same ports.
     size_t start, ports, ports_end; // offsets in the output of its first line, and of that line's ports
     uint32_t lines;
     bool differ;
 };
+
+// Pods of the same classes are one. Whether a source is an end too tells it apart, so that a group of ends is a group of sources, and has
+// its name; ends whose ports are meant are not put together.
+static uint32_t key_of_party(const void *ctx, enum netpol_direction d, uint32_t party, uint32_t *key)
+{
+    const struct reaching *w = ctx;
+    const struct net_party *p = &w->crowd.all[d].all[party];
+    bool ports = d == DIRECTION_EGRESS && w->k->to.ends[party].ports;
+    bool address = p->range != INVENTORY_NONE || (p->pod != INVENTORY_NONE && !w->k->q->pods); // of a Pod, perhaps: a name of its own
+    if (!w->crowd.together || ports || address) {
+        key[0] = 2;
+        key[1] = party;
+        return 2;
+    }
+    key[0] = d == DIRECTION_EGRESS || w->is_end[party];
+    memcpy(key + 1, p->classes, p->n_classes * sizeof *key);
+    return 1 + net_crowd_sort(key + 1, p->n_classes);
+}
+
+// Which sources are ends: source_of, by end, is the source or INVENTORY_NONE.
+static err_code match(struct reaching *w, uint32_t *source_of, struct err *e)
+{
+    struct arena *a = &w->k->q->memory;
+    const struct net_parties *from = &w->crowd.all[DIRECTION_INGRESS];
+    const struct net_target *target = &w->k->to;
+    struct rows sources;
+    uint32_t index;
+    TRY(rows_init(&sources, a, e));
+    for (uint32_t i = 0; i < from->n; i++) // ranges differ in what is no workload
+        TRY(rows_put(&sources, (uint32_t[]){from->all[i].workload, from->all[i].pod, from->all[i].range}, 3, &index, e));
+    for (uint32_t i = 0; i < target->n; i++) {
+        const struct net_party *p = &target->ends[i].party;
+        TRY(rows_put(&sources, (uint32_t[]){p->workload, p->pod, p->range}, 3, &index, e));
+        source_of[i] = index <= from->n && !target->ends[i].ports ? index - 1 : INVENTORY_NONE;
+        if (source_of[i] != INVENTORY_NONE)
+            w->is_end[source_of[i]] = true;
+    }
+    return ERR_OK;
+}
+
+static err_code put_together(struct reaching *w, struct err *e)
+{
+    struct arena *a = &w->k->q->memory;
+    const struct net_target *target = &w->k->to;
+    struct net_parties *from = &w->crowd.all[DIRECTION_INGRESS], *to = &w->crowd.all[DIRECTION_EGRESS];
+    uint32_t *source_of, *group_of, widest = 4;
+    TRY_NEW(to->all, a, target->n, e);
+    TRY_NEW(w->is_end, a, from->n, e);
+    TRY_NEW(source_of, a, target->n, e);
+    TRY(match(w, source_of, e));
+    for (uint32_t i = 0; i < target->n; i++)
+        to->all[to->n++] = target->ends[i].party;
+    for (int d = 0; d < DIRECTIONS; d++)
+        for (uint32_t i = 0; i < w->crowd.all[d].n; i++)
+            widest = w->crowd.all[d].all[i].n_classes + 2 > widest ? w->crowd.all[d].all[i].n_classes + 2 : widest;
+    w->crowd.together = !w->k->q->each && (w->k->q->group || from->n > NET_MOST_APART);
+    TRY(net_crowd_collect(&w->crowd, DIRECTION_EGRESS, widest, key_of_party, w, a, NULL, e));
+    TRY(net_crowd_collect(&w->crowd, DIRECTION_INGRESS, widest, key_of_party, w, a, &group_of, e));
+    TRY(net_crowd_name(&w->crowd, DIRECTION_INGRESS, a, e));
+    TRY_NEW(w->twin, a, w->crowd.of[DIRECTION_EGRESS].n, e);
+    TRY_NEW(w->mentioned, a, w->crowd.of[DIRECTION_INGRESS].n, e);
+    for (uint32_t i = 0; i < w->crowd.of[DIRECTION_EGRESS].n; i++) {
+        struct net_party *p = &w->crowd.of[DIRECTION_EGRESS].all[i];
+        uint32_t source = source_of[p->first];
+        w->twin[i] = source == INVENTORY_NONE ? INVENTORY_NONE : group_of[source] - 1;
+        if (p->n_more && source != INVENTORY_NONE)
+            p->name = w->crowd.of[DIRECTION_INGRESS].all[w->twin[i]].name;
+    }
+    return ERR_OK;
+}
 
 static void put_line(struct reaching *w, const struct net_party *from, str to, bool maybe)
 {
@@ -302,18 +380,19 @@ static void merge_lines(struct reaching *w, const struct net_party *from)
 {
     struct asking *k = w->k;
     struct buf *b = &k->q->out.b;
-    if (w->lines == k->to.n && w->lines > 1 && w->lines <= MOST_MERGED && !w->differ && !b->failed) {
+    if (w->lines == w->crowd.of[DIRECTION_EGRESS].n && w->lines > 1 && w->lines <= MOST_MERGED && !w->differ && !b->failed) {
         str ports = arena_dup(&k->q->memory, (str){b->p + w->ports, w->ports_end - w->ports});
         if (ports.p) {
             b->n = w->start;
-            buf_printf(b, "%.*s => %.*s (all %u) : %.*s", STR_FMT(from->name), STR_FMT(k->to.name), w->lines, STR_FMT(ports));
+            buf_printf(b, "%.*s => %.*s (all %u) : %.*s", STR_FMT(from->name), STR_FMT(k->to.name), k->to.n, STR_FMT(ports));
         }
     }
     w->lines = 0;
     w->differ = false;
 }
 
-static void put_one(struct reaching *w, const struct net_party *from, const struct net_end *to)
+// False: nothing.
+static bool put_one(struct reaching *w, const struct net_party *from, const struct net_end *to)
 {
     struct asking *k = w->k;
     const struct reach *r = &k->in->reach;
@@ -321,7 +400,7 @@ static void put_one(struct reaching *w, const struct net_party *from, const stru
     struct net_answer *x = &w->answer;
     uint64_t any = 0, maybe = 0;
     if (!net_answer_get(&w->sender, &to->party, x))
-        return;
+        return false;
     for (uint32_t i = 0; i < reach_atom_words(r); i++) {
         uint64_t mask = (k->port ? k->port[i] : ~(uint64_t)0) & (to->ports ? to->ports[i] : ~(uint64_t)0);
         x->low[i] &= mask;
@@ -330,7 +409,7 @@ static void put_one(struct reaching *w, const struct net_party *from, const stru
         maybe |= w->perhaps[i];
     }
     if (!any)
-        return;
+        return false;
     if (k->q->format == NET_JSON) {
         buf_put(b, k->n ? S(",\n  {\"source\": ") : S("\n  {\"source\": "));
         write_json_string(b, from->name);
@@ -347,15 +426,16 @@ static void put_one(struct reaching *w, const struct net_party *from, const stru
         put_line(w, from, to->party.name, maybe);
     }
     k->n++;
-    if (k->to.n > MOST_MERGED)
+    if (w->crowd.of[DIRECTION_EGRESS].n > MOST_MERGED)
         out_flush(&k->q->out);
+    return true;
 }
 
 err_code net_who_run(struct net_request *q, struct err *e)
 {
     struct asking k = {.q = q};
     struct reaching w = {.k = &k};
-    struct net_parties from;
+    const struct net_parties *from = &w.crowd.of[DIRECTION_INGRESS], *to = &w.crowd.of[DIRECTION_EGRESS];
     if (q->n < 2)
         return err_set(e, ERR_USAGE, "net who-can-reach: it takes a target and PATHs (or -)");
     q->target = q->words[0];
@@ -363,27 +443,37 @@ err_code net_who_run(struct net_request *q, struct err *e)
     TRY(net_input_open(k.in, q, q->words + 1, q->n - 1, e));
     TRY(net_port_bits(k.in, q, &k.port, e));
     TRY(net_target_find(k.in, q, q->words[0], DIRECTION_EGRESS, &k.to, e));
-    TRY(net_parties_make(k.in, q->pods, DIRECTION_INGRESS, &q->memory, &from, e));
+    TRY(net_parties_make(k.in, q->pods, DIRECTION_INGRESS, &q->memory, &w.crowd.all[DIRECTION_INGRESS], e));
+    TRY(put_together(&w, e));
     TRY(net_sender_init(&w.sender, &k.in->reach, &q->memory, e));
     TRY(net_answer_init(&w.answer, &k.in->reach, &q->memory, e));
     TRY_NEW(w.perhaps, &q->memory, reach_atom_words(&k.in->reach), e);
     if (q->format == NET_JSON)
         buf_put(&q->out.b, S("{\"entries\": ["));
     put_unknown(&k, &k.to);
-    for (uint32_t i = 0; i < from.n; i++) {
-        net_sender_set(&w.sender, &from.all[i]);
-        for (uint32_t n = 0; n < k.to.n && !q->out.sys; n++)
-            if (!net_is_self(&from.all[i], &k.to.ends[n].party))
-                put_one(&w, &from.all[i], &k.to.ends[n]);
-        merge_lines(&w, &from.all[i]);
+    for (uint32_t i = 0; i < from->n; i++) {
+        net_sender_set(&w.sender, &from->all[i]);
+        for (uint32_t n = 0; n < to->n && !q->out.sys; n++) {
+            const struct net_end end = {to->all[n], k.to.ends[to->all[n].first].ports};
+            if (net_is_self(&from->all[i], &end.party) || !put_one(&w, &from->all[i], &end))
+                continue;
+            w.mentioned[i] = true;
+            if (w.twin[n] != INVENTORY_NONE)
+                w.mentioned[w.twin[n]] = true;
+        }
+        merge_lines(&w, &from->all[i]);
         out_flush(&q->out);
     }
+    for (uint32_t i = 0; i < from->n; i++) // who is in the other groups nobody asks
+        w.crowd.of[DIRECTION_INGRESS].all[i].n_more = w.mentioned[i] ? from->all[i].n_more : 0;
     if (q->format == NET_JSON) {
-        finish_json(&k, NULL);
+        finish_json(&k, NULL, &w.crowd);
         return ERR_OK;
     }
     if (!k.n)
         buf_put(&q->out.b, S("Nobody.\n"));
+    if (k.n && w.crowd.together)
+        net_crowd_put_groups(&w.crowd, q);
     net_put_notes(k.in, q, &q->out.b);
     return ERR_OK;
 }

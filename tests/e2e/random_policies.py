@@ -221,7 +221,7 @@ def changed(casemate, wrong):
     """Of what differs, what Kubernetes 1.37 made as casemate has it: its own CEL gives casemate's answer, or one that
     docs/cel-differential.md explains. {policy's name}"""
     try:
-        both = cel.Comparison(casemate.program, cel.build(), NEWEST)
+        both = cel.Comparison(casemate.program, cel.program.build("cel", "Kubernetes' CEL environment"), NEWEST)
     except SystemExit:  # cannot be built
         return set()
     lines = [later(p, obj) for p, obj, *_ in wrong]

@@ -55,7 +55,7 @@ struct net_party {
     uint32_t workload, pod; // INVENTORY_NONE: none, or the workload as a whole
     uint32_t range;         // INVENTORY_NONE, or of reach.outside
     str name;
-    const uint32_t *classes; // of its Pods, distinct
+    const uint32_t *classes; // of its Pods, ascending, each once
     uint32_t n_classes;
     const uint64_t *mask; // of many classes: bits over columns; NULL: of few, or of a source
     uint32_t n_more; // a group: that many others behave alike; name is the group's
@@ -71,6 +71,7 @@ err_code net_parties_make(const struct net_input *in, bool pods, enum netpol_dir
                           struct err *e) MUST_USE;
 
 bool net_is_self(const struct net_party *a, const struct net_party *b);
+uint32_t net_sort(uint32_t *list, uint32_t n); // ascending, each once: how many are left
 
 // What one party may send to every column: the union over its classes, and whether all of them agree.
 struct net_sender {

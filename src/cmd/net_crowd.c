@@ -1,7 +1,6 @@
 #include "cmd/net_crowd.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "doc/write.h"
 #include "graph/reach_alike.h"
@@ -25,23 +24,6 @@ struct crowding {
 static uint32_t place_of(const struct crowding *k, const struct net_party *p)
 {
     return p->workload == INVENTORY_NONE ? k->outside : k->in->inventory.workloads[p->workload].ns;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-uint32_t net_crowd_sort(uint32_t *list, uint32_t n)
-{
-    uint32_t kept = 0;
-    if (n)
-        qsort(list, n, sizeof *list, by_number);
-    for (uint32_t i = 0; i < n; i++)
-        if (!kept || list[i] != list[kept - 1])
-            list[kept++] = list[i];
-    return kept;
 }
 
 // What behaves alike: classes as numbers of behaviours, then the classes that stand for these. A behaviour of one Pod: what its own
@@ -71,15 +53,17 @@ static err_code find_behaviours(struct crowding *k, struct err *e)
 
 // ---- groups
 
-err_code net_crowd_collect(struct net_crowd *c, enum netpol_direction d, uint32_t widest, net_crowd_key *key_for, const void *ctx,
+err_code net_crowd_collect(struct net_crowd *c, enum netpol_direction d, uint32_t extra, net_crowd_key *key_for, const void *ctx,
                            struct arena *a, uint32_t **ret_group_of, struct err *e)
 {
     const struct net_parties *all = &c->all[d];
     struct net_parties *ret = &c->of[d];
     struct rows keys;
-    uint32_t *key, *last, *group_of, index;
+    uint32_t *key, *last, *group_of, index, most = 0;
+    for (uint32_t i = 0; i < all->n; i++)
+        most = all->all[i].n_classes > most ? all->all[i].n_classes : most;
     TRY(rows_init(&keys, a, e));
-    TRY_NEW(key, a, widest, e);
+    TRY_NEW(key, a, (size_t)most + extra, e);
     TRY_NEW(last, a, (size_t)all->n + 1, e);
     TRY_NEW(group_of, a, (size_t)all->n + 1, e);
     TRY_NEW(ret->all, a, all->n, e);
@@ -140,7 +124,7 @@ static uint32_t key_of_party(const void *ctx, enum netpol_direction d, uint32_t 
     key[0] = WITH_ALIKE;
     for (uint32_t i = 0; i < p->n_classes; i++)
         key[1 + i] = k->behaves[p->classes[i]];
-    return 1 + net_crowd_sort(key + 1, p->n_classes);
+    return 1 + net_sort(key + 1, p->n_classes);
 }
 
 static err_code name_group(struct crowding *k, struct net_party *p, uint32_t *n, uint32_t *n_outside, struct err *e)
@@ -178,7 +162,7 @@ static err_code join_classes(struct crowding *k, enum netpol_direction d, struct
             uint32_t class = c->all[d].all[i].classes[j];
             classes[n++] = p->range == INVENTORY_NONE ? k->first_class[k->behaves[class]] : class;
         }
-    p->n_classes = net_crowd_sort(classes, n);
+    p->n_classes = net_sort(classes, n);
     p->classes = classes;
     p->mask = NULL;
     if (p->n_classes <= BIG || d == DIRECTION_INGRESS)
@@ -197,10 +181,8 @@ static err_code group(struct crowding *k, enum netpol_direction d, uint32_t *n_o
     struct arena *a = &k->q->memory;
     const struct net_parties *all = &c->all[d];
     struct net_parties *ret = &c->of[d];
-    uint32_t *group_of, widest = 8, n = 0;
-    for (uint32_t i = 0; i < all->n; i++)
-        widest = all->all[i].n_classes + 1 > widest ? all->all[i].n_classes + 1 : widest;
-    TRY(net_crowd_collect(c, d, widest, key_of_party, k, a, &group_of, e));
+    uint32_t *group_of, n = 0;
+    TRY(net_crowd_collect(c, d, 8, key_of_party, k, a, &group_of, e));
     // How many groups each namespace takes part in: members stand by namespace.
     uint32_t *seen;
     TRY_NEW(seen, a, (size_t)ret->n + 1, e);
@@ -369,16 +351,20 @@ err_code net_crowd_make(struct net_input *in, struct net_request *q, struct net_
     return ERR_OK;
 }
 
-void net_crowd_put_groups(const struct net_crowd *c, struct net_request *q)
+void net_crowd_put_groups(const struct net_crowd *c, const bool *mentioned, struct net_request *q)
 {
     struct buf *b = &q->out.b;
     bool json = q->format == NET_JSON, first = true;
+    if (!c->together)
+        return;
     buf_put(b, json ? S(", \"groups\": {") : S(""));
     for (int d = 0; d < DIRECTIONS; d++)
         for (uint32_t i = 0; i < c->of[d].n && !q->out.sys; i++) {
             const struct net_party *g = &c->of[d].all[i];
             uint32_t shown = 0;
             if (!g->n_more || (d == DIRECTION_EGRESS && g->range == INVENTORY_NONE)) // Pods' groups are the same in both
+                continue;
+            if (mentioned && d == DIRECTION_INGRESS && !mentioned[i])
                 continue;
             if (json) {
                 buf_put(b, first ? S("\n  ") : S(",\n  "));

@@ -23,20 +23,20 @@ err_code net_crowd_make(struct net_input *in, struct net_request *q, struct net_
 // too many questions, only the largest groups are kept, and a problem names the namespaces.
 err_code net_crowd_make_exposed(struct net_input *in, struct net_request *q, struct net_crowd *c, struct err *e) MUST_USE;
 
-// What parties of one group have in common, as words of `key`; returns how many. At most net_crowd_widest of them.
+// What parties of one group have in common, as words of `key`; returns how many.
 typedef uint32_t net_crowd_key(const void *ctx, enum netpol_direction d, uint32_t party, uint32_t *key);
 // Parties of c->all[d] with the same key are one of c->of[d]: a copy of the first, with n_more and first. In their order. c->next[d] is
-// made. ret_group_of: by party, the number of its group from 1; may be NULL. In the arena.
-err_code net_crowd_collect(struct net_crowd *c, enum netpol_direction d, uint32_t widest, net_crowd_key *key_for, const void *ctx,
+// made. extra: how many words a key may have beyond the most classes of a party. ret_group_of: by party, the number of its group from 1; may be NULL. In the arena.
+err_code net_crowd_collect(struct net_crowd *c, enum netpol_direction d, uint32_t extra, net_crowd_key *key_for, const void *ctx,
                            struct arena *a, uint32_t **ret_group_of, struct err *e) MUST_USE;
 // Groups of several parties are called group-1, group-2 ...
 err_code net_crowd_name(struct net_crowd *c, enum netpol_direction d, struct arena *a, struct err *e) MUST_USE;
-uint32_t net_crowd_sort(uint32_t *list, uint32_t n); // ascending, each once: how many are left
 
 // A problem of class "limit": kept for the answer, and said on stderr where the answer is a text.
 err_code net_crowd_say(struct net_input *in, struct net_request *q, struct inventory_origin at, str message, struct err *e) MUST_USE;
 
-// Who is in which group: "groups" of the JSON form (begins with ", "), or lines.
-void net_crowd_put_groups(const struct net_crowd *c, struct net_request *q);
+// Who is in which group, where any are put together: "groups" of the JSON form (begins with ", "), or lines. mentioned: by source,
+// those that the answer speaks of; NULL: all.
+void net_crowd_put_groups(const struct net_crowd *c, const bool *mentioned, struct net_request *q);
 
 #endif

@@ -61,10 +61,9 @@ static uint32_t key_of_pair(const void *ctx, enum netpol_direction d, uint32_t p
     if (key[0])
         key[n++] = party;
     for (int s = 0; s < 2 && !key[0]; s++) {
-        uint32_t m = p->of[s] ? p->of[s]->n_classes : 0;
-        if (m)
-            memcpy(key + n + 1, p->of[s]->classes, m * sizeof *key);
-        key[n] = net_crowd_sort(key + n + 1, m);
+        key[n] = p->of[s] ? p->of[s]->n_classes : 0;
+        if (key[n])
+            memcpy(key + n + 1, p->of[s]->classes, key[n] * sizeof *key);
         n += key[n] + 1;
     }
     return n;
@@ -75,17 +74,16 @@ static err_code put_together(struct comparing *c, struct err *e)
 {
     for (int d = 0; d < DIRECTIONS; d++) {
         struct net_parties *all = &c->crowd.all[d];
-        uint32_t widest = 4;
+        uint32_t most = 0; // classes in the new
         TRY(merge(c, (enum netpol_direction)d, &c->pairs[d], e));
         TRY_NEW(all->all, &c->q->memory, c->pairs[d].n, e);
         for (uint32_t i = 0; i < c->pairs[d].n; i++) {
             const struct pair *p = &c->pairs[d].all[i];
-            uint32_t wide = 3 + (p->of[0] ? p->of[0]->n_classes : 0) + (p->of[1] ? p->of[1]->n_classes : 0);
             all->all[all->n++] = *p->of[p->of[0] ? 0 : 1];
-            widest = wide > widest ? wide : widest;
+            most = p->of[1] && p->of[1]->n_classes > most ? p->of[1]->n_classes : most;
         }
         c->crowd.together = !c->q->each && (c->q->group || all->n > NET_MOST_APART);
-        TRY(net_crowd_collect(&c->crowd, (enum netpol_direction)d, widest, key_of_pair, c, &c->q->memory, NULL, e));
+        TRY(net_crowd_collect(&c->crowd, (enum netpol_direction)d, most + 3, key_of_pair, c, &c->q->memory, NULL, e));
         TRY(net_crowd_name(&c->crowd, (enum netpol_direction)d, &c->q->memory, e));
     }
     return ERR_OK;
@@ -157,15 +155,6 @@ static void put_change(struct comparing *c, const struct net_party *sender, cons
     }
     c->n++;
     out_flush(&c->q->out);
-}
-
-static void put_groups(struct comparing *c)
-{
-    struct net_parties *from = &c->crowd.of[DIRECTION_INGRESS];
-    for (uint32_t i = 0; i < from->n; i++)
-        from->all[i].n_more = c->mentioned[i] ? from->all[i].n_more : 0;
-    if (c->crowd.together)
-        net_crowd_put_groups(&c->crowd, c->q);
 }
 
 static bool difference(struct comparing *c, const uint64_t *more, const uint64_t *less, const uint64_t *unless)
@@ -242,13 +231,13 @@ err_code net_diff_run(struct net_request *q, struct err *e)
         q->status = c.n ? 1 : 0;
     if (q->format == NET_JSON) {
         buf_printf(&q->out.b, "], \"opened\": %llu, \"closed\": %llu", (unsigned long long)c.n_opened, (unsigned long long)c.n_closed);
-        put_groups(&c);
+        net_crowd_put_groups(&c.crowd, c.mentioned, q);
         net_put_notes_json(c.in[1], q, &q->out.b);
         buf_put(&q->out.b, S("}\n"));
         return ERR_OK;
     }
     buf_printf(&q->out.b, "%llu opened, %llu closed\n", (unsigned long long)c.n_opened, (unsigned long long)c.n_closed);
-    put_groups(&c);
+    net_crowd_put_groups(&c.crowd, c.mentioned, q);
     net_put_notes(c.in[1], q, &q->out.b);
     return ERR_OK;
 }

@@ -378,14 +378,12 @@ err_code net_exposure_run(struct net_request *q, struct err *e)
     put_leads(&x);
     if (q->format == NET_JSON) {
         buf_put(&q->out.b, S("]"));
-        if (c.together)
-            net_crowd_put_groups(&c, q);
+        net_crowd_put_groups(&c, NULL, q);
         net_put_notes_json(x.in, q, &q->out.b);
         buf_put(&q->out.b, S("}\n"));
         return ERR_OK;
     }
-    if (c.together)
-        net_crowd_put_groups(&c, q);
+    net_crowd_put_groups(&c, NULL, q);
     net_put_notes(x.in, q, &q->out.b);
     return ERR_OK;
 }

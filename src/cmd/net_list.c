@@ -162,14 +162,12 @@ err_code net_list_run(struct net_request *q, struct err *e)
     TRY(list_controller(&l, &c, e));
     if (q->format == NET_JSON) {
         buf_put(&q->out.b, S("]"));
-        if (c.together)
-            net_crowd_put_groups(&c, q);
+        net_crowd_put_groups(&c, NULL, q);
         net_put_notes_json(in, q, &q->out.b);
         buf_put(&q->out.b, S("}\n"));
         return ERR_OK;
     }
-    if (c.together)
-        net_crowd_put_groups(&c, q);
+    net_crowd_put_groups(&c, NULL, q);
     if (l.n == 0)
         buf_put(&q->out.b, S("No connections.\n"));
     net_put_notes(in, q, &q->out.b);

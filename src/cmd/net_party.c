@@ -16,6 +16,17 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+uint32_t net_sort(uint32_t *list, uint32_t n)
+{
+    uint32_t kept = 0;
+    if (n)
+        qsort(list, n, sizeof *list, by_number);
+    for (uint32_t i = 0; i < n; i++)
+        if (!kept || list[i] != list[kept - 1])
+            list[kept++] = list[i];
+    return kept;
+}
+
 // Names are made fit for a terminal: those that Kubernetes accepts stay as they are.
 static err_code keep(struct arena *a, const struct buf *b, str *ret, struct err *e)
 {
@@ -48,15 +59,11 @@ static err_code add_party(const struct net_input *in, uint32_t workload, const u
     const struct inventory *v = &in->inventory;
     OWN_BUF struct buf b = buf_new(1 << 20);
     struct net_party *p = &ret->all[ret->n++];
-    uint32_t *classes, n = 0;
+    uint32_t *classes;
     TRY_NEW(classes, a, n_pods, e);
     for (uint32_t i = 0; i < n_pods; i++)
         classes[i] = in->reach.class_of_pod[pods[i]];
-    qsort(classes, n_pods, sizeof *classes, by_number);
-    for (uint32_t i = 0; i < n_pods; i++)
-        if (!n || classes[n - 1] != classes[i])
-            classes[n++] = classes[i];
-    *p = (struct net_party){.workload = workload, .pod = pod, .range = INVENTORY_NONE, .classes = classes, .n_classes = n};
+    *p = (struct net_party){.workload = workload, .pod = pod, .range = INVENTORY_NONE, .classes = classes, .n_classes = net_sort(classes, n_pods)};
     if (pod == INVENTORY_NONE || v->pods[pod].is_template)
         inventory_put_workload(v, &b, workload);
     else

@@ -220,8 +220,7 @@ static void put_unknown(struct asking *k, const struct net_target *t)
         buf_printf(&k->q->out.b, "%.*s: %s\n", STR_FMT(t->name), t->unknown);
 }
 
-// crowd: who was put together, or NULL.
-static void finish_json(struct asking *k, const char *answer, const struct net_crowd *crowd)
+static void close_entries(struct asking *k, const char *answer)
 {
     struct buf *b = &k->q->out.b;
     buf_put(b, S("]"));
@@ -231,10 +230,12 @@ static void finish_json(struct asking *k, const char *answer, const struct net_c
         buf_put(b, S(", \"unknown\": "));
         write_json_string(b, str_of(k->to.unknown));
     }
-    if (crowd && crowd->together)
-        net_crowd_put_groups(crowd, k->q);
-    net_put_notes_json(k->in, k->q, b);
-    buf_put(b, S("}\n"));
+}
+
+static void finish_json(struct asking *k)
+{
+    net_put_notes_json(k->in, k->q, &k->q->out.b);
+    buf_put(&k->q->out.b, S("}\n"));
 }
 
 err_code net_reach_run(struct net_request *q, struct err *e)
@@ -254,10 +255,12 @@ err_code net_reach_run(struct net_request *q, struct err *e)
     put_unknown(&k, &k.to);
     TRY(ask_all(&k, e));
     const char *answer = k.any_allowed && k.any_denied ? "in part" : k.any_allowed ? "allowed" : k.any_perhaps ? "depends" : "denied";
-    if (q->format == NET_JSON)
-        finish_json(&k, answer, NULL);
-    else
+    if (q->format == NET_JSON) {
+        close_entries(&k, answer);
+        finish_json(&k);
+    } else {
         net_put_notes(k.in, q, &q->out.b);
+    }
     if (!q->status)
         q->status = k.any_allowed ? 0 : 1;
     return ERR_OK;
@@ -295,7 +298,7 @@ static uint32_t key_of_party(const void *ctx, enum netpol_direction d, uint32_t 
     }
     key[0] = d == DIRECTION_EGRESS || w->is_end[party];
     memcpy(key + 1, p->classes, p->n_classes * sizeof *key);
-    return 1 + net_crowd_sort(key + 1, p->n_classes);
+    return 1 + p->n_classes;
 }
 
 // Which sources are ends: source_of, by end, is the source or INVENTORY_NONE.
@@ -324,19 +327,16 @@ static err_code put_together(struct reaching *w, struct err *e)
     struct arena *a = &w->k->q->memory;
     const struct net_target *target = &w->k->to;
     struct net_parties *from = &w->crowd.all[DIRECTION_INGRESS], *to = &w->crowd.all[DIRECTION_EGRESS];
-    uint32_t *source_of, *group_of, widest = 4;
+    uint32_t *source_of, *group_of;
     TRY_NEW(to->all, a, target->n, e);
     TRY_NEW(w->is_end, a, from->n, e);
     TRY_NEW(source_of, a, target->n, e);
     TRY(match(w, source_of, e));
     for (uint32_t i = 0; i < target->n; i++)
         to->all[to->n++] = target->ends[i].party;
-    for (int d = 0; d < DIRECTIONS; d++)
-        for (uint32_t i = 0; i < w->crowd.all[d].n; i++)
-            widest = w->crowd.all[d].all[i].n_classes + 2 > widest ? w->crowd.all[d].all[i].n_classes + 2 : widest;
     w->crowd.together = !w->k->q->each && (w->k->q->group || from->n > NET_MOST_APART);
-    TRY(net_crowd_collect(&w->crowd, DIRECTION_EGRESS, widest, key_of_party, w, a, NULL, e));
-    TRY(net_crowd_collect(&w->crowd, DIRECTION_INGRESS, widest, key_of_party, w, a, &group_of, e));
+    TRY(net_crowd_collect(&w->crowd, DIRECTION_EGRESS, 2, key_of_party, w, a, NULL, e));
+    TRY(net_crowd_collect(&w->crowd, DIRECTION_INGRESS, 2, key_of_party, w, a, &group_of, e));
     TRY(net_crowd_name(&w->crowd, DIRECTION_INGRESS, a, e));
     TRY_NEW(w->twin, a, w->crowd.of[DIRECTION_EGRESS].n, e);
     TRY_NEW(w->mentioned, a, w->crowd.of[DIRECTION_INGRESS].n, e);
@@ -464,16 +464,16 @@ err_code net_who_run(struct net_request *q, struct err *e)
         merge_lines(&w, &from->all[i]);
         out_flush(&q->out);
     }
-    for (uint32_t i = 0; i < from->n; i++) // who is in the other groups nobody asks
-        w.crowd.of[DIRECTION_INGRESS].all[i].n_more = w.mentioned[i] ? from->all[i].n_more : 0;
     if (q->format == NET_JSON) {
-        finish_json(&k, NULL, &w.crowd);
+        close_entries(&k, NULL);
+        net_crowd_put_groups(&w.crowd, w.mentioned, q);
+        finish_json(&k);
         return ERR_OK;
     }
     if (!k.n)
         buf_put(&q->out.b, S("Nobody.\n"));
-    if (k.n && w.crowd.together)
-        net_crowd_put_groups(&w.crowd, q);
+    if (k.n)
+        net_crowd_put_groups(&w.crowd, w.mentioned, q);
     net_put_notes(k.in, q, &q->out.b);
     return ERR_OK;
 }

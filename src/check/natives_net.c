@@ -84,6 +84,17 @@ struct value natives_default_deny(struct call *k)
     return yes ? v : foreign(k, ns, v);
 }
 
+// The next workload of a namespace as an end, taken off the run: owned Pods and those of the node's network are passed over. NULL: no more.
+static err_code next_end(struct call *k, struct pods_run *run, const struct objects_pod **ret, struct net_end *ret_end)
+{
+    *ret = NULL;
+    for (; run->n && !*ret; run->at++, run->n--) {
+        const struct objects_pod *p = &k->o->pods[*run->at];
+        *ret = p->owned || p->host_network ? NULL : p;
+    }
+    return *ret ? net_pod(&k->x->net, *ret, ret_end, &k->e) : ERR_OK;
+}
+
 // Workloads of a namespace that no NetworkPolicy isolates; Pods of the node's network are left out.
 struct value natives_open(struct call *k)
 {
@@ -93,16 +104,15 @@ struct value natives_open(struct call *k)
         return wrong(k);
     str ns = value_text(k->args[0]);
     struct pods_run r = pods_of(k, ns);
-    for (uint32_t i = 0; i < r.n; i++) {
-        const struct objects_pod *p = &k->o->pods[r.at[i]];
-        struct net_end x;
-        if (p->owned || p->host_network)
-            continue;
-        if (net_pod(&k->x->net, p, &x, &k->e) != ERR_OK)
-            return full();
+    const struct objects_pod *p;
+    struct net_end x;
+    err_code rc;
+    while ((rc = next_end(k, &r, &p, &x)) == ERR_OK && p) {
         if (net_is_isolated(&k->x->net, &x, d) == NET_NO)
             add(k, &t, objects_name(k->o, p->record, k->c->arena));
     }
+    if (rc != ERR_OK)
+        return full();
     if (!t.n)
         return list_of(&t);
     return is_whole(k, ns) ? foreign(k, ns, list_of(&t)) : unknown_ns(k, ns);
@@ -146,9 +156,11 @@ struct value natives_reaches(struct call *k)
 static struct value of_workloads(struct call *k, str ns, struct value other, bool into)
 {
     struct texts t = {0};
-    struct net_end far;
+    const struct objects_pod *p;
+    struct net_end far, x;
     uint32_t port;
     bool depends = false;
+    err_code rc;
     if (!end_of(k, other, &far) || !port_of(k, 2, &port))
         return wrong(k);
     struct pods_run r = pods_of(k, ns);
@@ -156,18 +168,14 @@ static struct value of_workloads(struct call *k, str ns, struct value other, boo
         return unknown_ns(k, ns);
     if (r.n && !is_known_end(k, &far))
         return unknown_ns(k, inventory_str(&k->o->inventory, k->o->inventory.namespaces[far.ns].name));
-    for (uint32_t i = 0; i < r.n; i++) {
-        const struct objects_pod *p = &k->o->pods[r.at[i]];
-        struct net_end x;
-        if (p->owned || p->host_network)
-            continue;
-        if (net_pod(&k->x->net, p, &x, &k->e) != ERR_OK)
-            return full();
+    while ((rc = next_end(k, &r, &p, &x)) == ERR_OK && p) {
         enum net_answer a = into ? net_reaches(&k->x->net, &far, &x, port) : net_reaches(&k->x->net, &x, &far, port);
         depends = depends || a == NET_DEPENDS;
         if (a == NET_YES)
             add(k, &t, objects_name(k->o, p->record, k->c->arena));
     }
+    if (rc != ERR_OK)
+        return full();
     return depends && !t.n ? on_plugin(k) : t.n ? foreign(k, ns, list_of(&t)) : list_of(&t);
 }
 

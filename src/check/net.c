@@ -2,10 +2,11 @@
 
 // Connections are graph/reach.h's to decide: here Pods of the scan become its Pods, and questions rows and columns.
 
+enum { ADDRESS_WORDS = 5 };
+
 // The labels, ports and addresses of a Pod that some policy asks for, as words.
 static uint32_t put_asked(const struct net *n, const struct objects_pod *p, uint32_t *words)
 {
-    enum { OF_ADDRESS = 5 };
     const struct inventory *v = &n->objects->inventory;
     const struct rows_row *labels = &v->labels.rows[p->labels], *ports = &v->ports.rows[p->ports];
     uint32_t at = 0;
@@ -23,7 +24,7 @@ static uint32_t put_asked(const struct net *n, const struct objects_pod *p, uint
             at += PORT_WORDS;
         }
     words[at++] = UINT32_MAX;
-    for (uint32_t i = 0; i < p->n_ips; i++, at += OF_ADDRESS) {
+    for (uint32_t i = 0; i < p->n_ips; i++, at += ADDRESS_WORDS) {
         const struct address *a = &v->ips[p->first_ip + i];
         memcpy(words + at, &a->high, sizeof a->high);
         memcpy(words + at + 2, &a->low, sizeof a->low);
@@ -38,7 +39,7 @@ static err_code number(struct net *n, const struct objects_pod *p, uint32_t *ret
     struct inventory *v = &n->objects->inventory;
     uint32_t *words;
     arena_reset(&v->scratch);
-    TRY_NEW(words, &v->scratch, 4 + v->labels.rows[p->labels].n + v->ports.rows[p->ports].n + (size_t)p->n_ips * 5, e);
+    TRY_NEW(words, &v->scratch, 4 + v->labels.rows[p->labels].n + v->ports.rows[p->ports].n + (size_t)p->n_ips * ADDRESS_WORDS, e);
     TRY(rows_put(&n->alike, words, put_asked(n, p, words), ret, e));
     if (--*ret < v->n_pods)
         return ERR_OK;

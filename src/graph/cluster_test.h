@@ -13,7 +13,7 @@ struct cluster {
     struct netpols p;
 };
 
-static inline void cluster_read(struct cluster *c, const char *text)
+static inline void cluster_load(struct cluster *c, const char *text)
 {
     struct err e = {0};
     *c = (struct cluster){0};
@@ -22,8 +22,19 @@ static inline void cluster_read(struct cluster *c, const char *text)
     assert_int_equal(netpols_init(&c->p, &c->v, &e), ERR_OK);
     const struct load_sink sink = {&c->p, netpols_take};
     assert_int_equal(load_text(&c->load, S("in.yaml"), str_of(text), &sink, &c->arena, &e), ERR_OK);
+}
+
+static inline void cluster_finish(struct cluster *c)
+{
+    struct err e = {0};
     assert_int_equal(inventory_finish(&c->v, &e), ERR_OK);
     assert_int_equal(netpols_finish(&c->p, &e), ERR_OK);
+}
+
+static inline void cluster_read(struct cluster *c, const char *text)
+{
+    cluster_load(c, text);
+    cluster_finish(c);
 }
 
 static inline void cluster_done(struct cluster *c)

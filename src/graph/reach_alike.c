@@ -164,8 +164,7 @@ static err_code find_same_rows(const struct reach *r, struct arena *a, uint32_t 
         const struct reach_set *sets[] = {&r->isolated[DIRECTION_EGRESS], &r->isolated_maybe[DIRECTION_EGRESS]};
         uint32_t isolated = i >= r->n_classes ? 4 : 0;
         for (int k = 0; k < 2 && !(isolated & 4); k++)
-            if (i / 64 >= sets[k]->from && i / 64 < sets[k]->to && reach_bit(sets[k]->words, i - sets[k]->from * 64))
-                isolated |= 1u << k;
+            isolated |= (uint32_t)reach_set_has(sets[k], i) << k;
         uint32_t parts[] = {isolated, (uint32_t)sum.a, (uint32_t)(sum.a >> 32), (uint32_t)sum.b, (uint32_t)(sum.b >> 32)};
         TRY(rows_put(&seen, parts, 5, &index, e));
         if (!first[index])
@@ -198,11 +197,18 @@ static void pass(struct digesting *g, const uint32_t *same, const uint64_t *rows
         flush_block(g);
 }
 
+// Words of columns whose cells fit.
+static uint32_t tile_words(const struct digesting *g)
+{
+    uint32_t wide = MOST_CELLS / LANES / g->slots;
+    return wide ? wide : 1;
+}
+
 // In tiles of columns that fit the cells.
 static void pass_tiles(struct digesting *g, const uint32_t *same, const struct reach_view *view, bool rows, struct reach_digests *ret)
 {
     const struct reach *r = g->r;
-    uint32_t wide = MOST_CELLS / LANES / g->slots ? MOST_CELLS / LANES / g->slots : 1, first = 0, last = r->words;
+    uint32_t wide = tile_words(g), first = 0, last = r->words;
     for (; rows && !g->columns && first < last && !view->columns[first]; first++)
         continue;
     for (; rows && !g->columns && first < last && !view->columns[last - 1]; last--)
@@ -224,8 +230,7 @@ err_code reach_digest(const struct reach *r, const struct reach_view *view, stru
     ret->columns = columns;
     TRY(arena_init(&work, "digests", (size_t)64 << 30, e));
     g.slots = (r->n_atoms + 1) * (g.both ? 2 : 1);
-    uint32_t wide = MOST_CELLS / LANES / g.slots ? MOST_CELLS / LANES / g.slots : 1;
-    wide = wide < r->words ? wide : r->words;
+    uint32_t wide = tile_words(&g) < r->words ? tile_words(&g) : r->words;
     TRY_NEW(g.cells, &work, (size_t)wide * g.slots * LANES, e);
     TRY_NEW(g.used, &work, (size_t)wide * g.slots, e);
     TRY_NEW(g.extra[0], &work, r->n_atoms, e);

@@ -19,15 +19,9 @@ static struct represent_peers peers_of(struct cluster *c, const char *text)
 {
     struct represent_peers peers;
     struct err e = {0};
-    *c = (struct cluster){0};
-    assert_int_equal(arena_init(&c->arena, "test", (size_t)1 << 30, &e), ERR_OK);
-    assert_int_equal(inventory_init(&c->v, &c->load, &c->arena, &e), ERR_OK);
-    assert_int_equal(netpols_init(&c->p, &c->v, &e), ERR_OK);
-    const struct load_sink sink = {&c->p, netpols_take};
-    assert_int_equal(load_text(&c->load, S("in.yaml"), str_of(text), &sink, &c->arena, &e), ERR_OK);
+    cluster_load(c, text);
     assert_int_equal(represent_add(&c->p, &peers, &e), ERR_OK);
-    assert_int_equal(inventory_finish(&c->v, &e), ERR_OK);
-    assert_int_equal(netpols_finish(&c->p, &e), ERR_OK);
+    cluster_finish(c);
     cluster_expect_problems(c, "");
     return peers;
 }

@@ -174,10 +174,7 @@ def main():
     o = a.parse_args()
     bad = asked = unknown = 0
     with tempfile.TemporaryDirectory() as folder:
-        for i in [o.only] if o.only is not None else range(o.count):
-            objects = (Wide if i < o.wide else netpol.Maker)(f"checks {o.seed}/{i}").cluster()
-            if o.only is not None:
-                print("\n---\n".join(json.dumps(x) for x in objects))
+        for i, objects in netpol.drawn(o, lambda i: (Wide if i < o.wide else netpol.Maker)(f"checks {o.seed}/{i}")):
             wrong, n, m = compare(o.program, objects, f"{o.seed}/{i}", pathlib.Path(folder))
             asked, unknown = asked + n, unknown + m
             if wrong:

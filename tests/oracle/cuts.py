@@ -30,12 +30,7 @@ TOKEN = "the token of its account"
 
 
 class Maker(paths.Maker):
-    def rule(self, namespaced):
-        groups, resources, verbs = self.r.choice(RULES)
-        rule = {"apiGroups": groups, "resources": resources, "verbs": verbs}
-        if resources[0] in NAMED and self.r.random() < 0.3:
-            rule["resourceNames"] = self.r.sample(NAMED[resources[0]], 1)
-        return rule
+    rules, named = RULES, NAMED
 
     def pod(self, i):
         r = self.r

@@ -359,10 +359,7 @@ def main():
     bad = asked = exact = offered = 0
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "cluster.json"
-        for i in [o.only] if o.only is not None else range(o.count):
-            objects = Maker(f"{o.seed}/{i}").cluster()
-            if o.only is not None:
-                print("\n---\n".join(json.dumps(x) for x in objects))
+        for i, objects in netpol.drawn(o, lambda i: Maker(f"{o.seed}/{i}")):
             cache.clear()
             path.write_text("\n".join(json.dumps(x) for x in objects))
             profile = random.Random(i).choice(("spec", "ipblock-yes", "ipblock-no"))

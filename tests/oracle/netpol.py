@@ -559,6 +559,15 @@ def compare(program, objects, seed, folder):
     return None, asked
 
 
+def drawn(o, make):
+    """Clusters one after the other: (number, objects); with --only that one, printed. make(number): its Maker."""
+    for i in [o.only] if o.only is not None else range(o.count):
+        objects = make(i).cluster()
+        if o.only is not None:
+            print("\n---\n".join(json.dumps(x) for x in objects))
+        yield i, objects
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("program")
@@ -568,10 +577,7 @@ def main():
     o = a.parse_args()
     bad = asked = 0
     with tempfile.TemporaryDirectory() as folder:
-        for i in [o.only] if o.only is not None else range(o.count):
-            objects = Maker(f"{o.seed}/{i}").cluster()
-            if o.only is not None:
-                print("\n---\n".join(json.dumps(x) for x in objects))
+        for i, objects in drawn(o, lambda i: Maker(f"{o.seed}/{i}")):
             wrong, n = compare(o.program, objects, i, pathlib.Path(folder))
             asked += n
             if wrong:

@@ -25,11 +25,13 @@ NAMED = {"serviceaccounts/token": ["web", "default"], "serviceaccounts": ["web",
 
 
 class Maker(rbac.Maker):
+    rules, named = RULES, NAMED
+
     def rule(self, namespaced):
-        groups, resources, verbs = self.r.choice(RULES)
+        groups, resources, verbs = self.r.choice(self.rules)
         rule = {"apiGroups": groups, "resources": resources, "verbs": verbs}
-        if resources[0] in NAMED and self.r.random() < 0.3:
-            rule["resourceNames"] = self.r.sample(NAMED[resources[0]], 1)
+        if resources[0] in self.named and self.r.random() < 0.3:
+            rule["resourceNames"] = self.r.sample(self.named[resources[0]], 1)
         return rule
 
     def objects(self):

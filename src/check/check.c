@@ -46,14 +46,6 @@ static err_code judge(struct run *x, uint32_t record, const struct object *o, bo
     return policy_evaluate(x->worker, o, false, &x->work, &sink, e);
 }
 
-static struct member text_member(str key, str value)
-{
-    return (struct member){.key = key.p,
-                           .key_n = (uint32_t)key.n,
-                           .hash = hash_key(key),
-                           .value = {.kind = NODE_STRING, .n = (uint32_t)value.n, .s = value.p}};
-}
-
 // A Namespace that is only mentioned: what is known of it is its name.
 static err_code judge_mentioned(struct run *x, uint32_t ns, struct err *e)
 {
@@ -64,11 +56,10 @@ static err_code judge_mentioned(struct run *x, uint32_t ns, struct err *e)
     arena_reset(&x->work);
     TRY_NEW(m, &x->work, 4, e);
     TRY_NEW(root, &x->work, 1, e);
-    m[0] = text_member(S("apiVersion"), S("v1"));
-    m[1] = text_member(S("kind"), S("Namespace"));
-    m[3] = text_member(S("name"), inventory_str(v, v->namespaces[ns].name));
-    m[2] = text_member(S("metadata"), S(""));
-    m[2].value = (struct node){.kind = NODE_MAP, .n = 1, .members = &m[3]};
+    m[0] = node_made_member(S("apiVersion"), node_text(S("v1")));
+    m[1] = node_made_member(S("kind"), node_text(S("Namespace")));
+    m[2] = node_made_member(S("metadata"), (struct node){.kind = NODE_MAP, .n = 1, .members = &m[3]});
+    m[3] = node_made_member(S("name"), node_text(inventory_str(v, v->namespaces[ns].name)));
     *root = (struct node){.kind = NODE_MAP, .n = 3, .members = m};
     if (!object_view(root, &o))
         return err_set(e, ERR_INTERNAL, "a made object is none");

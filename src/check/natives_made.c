@@ -1,19 +1,5 @@
 #include "check/natives_made.h"
-
-static struct value full(void)
-{
-    return value_fatal("out of memory");
-}
-
-static struct node text_node(str text)
-{
-    return (struct node){.kind = NODE_STRING, .n = (uint32_t)text.n, .s = text.p};
-}
-
-static void put(struct member *m, str key, struct node value)
-{
-    *m = (struct member){.key = key.p, .key_n = (uint32_t)key.n, .hash = hash_key(key), .value = value};
-}
+#include "check/natives_priv.h"
 
 static struct value made(struct cel_call *c, const struct member *m, uint32_t n)
 {
@@ -29,8 +15,8 @@ struct value natives_made_workload(struct cel_call *c, str name, const struct no
     struct member *m = arena_alloc(c->arena, 2, sizeof *m, _Alignof(struct member));
     if (!m)
         return full();
-    put(&m[0], S("workload"), text_node(name));
-    put(&m[1], S("pod"), *pod);
+    m[0] = node_made_member(S("workload"), node_text(name));
+    m[1] = node_made_member(S("pod"), *pod);
     return made(c, m, 2);
 }
 
@@ -39,7 +25,7 @@ static struct node list_node(struct cel_call *c, const struct rbac_set *s, struc
     struct node *items = arena_alloc(c->arena, l.n, sizeof *items, _Alignof(struct node));
     *ret_full = *ret_full || (l.n && !items);
     for (uint32_t i = 0; items && i < l.n; i++)
-        items[i] = text_node(rbac_text(s, l.ids[i]));
+        items[i] = node_text(rbac_text(s, l.ids[i]));
     return (struct node){.kind = NODE_LIST, .n = items ? l.n : 0, .items = items};
 }
 
@@ -51,12 +37,12 @@ struct value natives_made_grant(struct cel_call *c, const struct rbac_set *s, co
     bool out = false;
     if (!m || !name.p)
         return full();
-    put(&m[0], S("binding"), text_node(name));
-    put(&m[1], S("namespace"), text_node(b->ns));
-    put(&m[2], S("verbs"), list_node(c, s, r->verbs, &out));
-    put(&m[3], S("apiGroups"), list_node(c, s, r->groups, &out));
-    put(&m[4], S("resources"), list_node(c, s, r->resources, &out));
-    put(&m[5], S("resourceNames"), list_node(c, s, r->names, &out));
-    put(&m[6], S("nonResourceURLs"), list_node(c, s, r->urls, &out));
+    m[0] = node_made_member(S("binding"), node_text(name));
+    m[1] = node_made_member(S("namespace"), node_text(b->ns));
+    m[2] = node_made_member(S("verbs"), list_node(c, s, r->verbs, &out));
+    m[3] = node_made_member(S("apiGroups"), list_node(c, s, r->groups, &out));
+    m[4] = node_made_member(S("resources"), list_node(c, s, r->resources, &out));
+    m[5] = node_made_member(S("resourceNames"), list_node(c, s, r->names, &out));
+    m[6] = node_made_member(S("nonResourceURLs"), list_node(c, s, r->urls, &out));
     return out ? full() : made(c, m, 7);
 }

@@ -78,6 +78,16 @@ static inline str node_str(const struct node *n) // of a NODE_STRING
     return (str){n->s, n->n};
 }
 
+// As if a file had it, but with no place. Both borrow their texts.
+static inline struct node node_text(str text)
+{
+    return (struct node){.kind = NODE_STRING, .n = (uint32_t)text.n, .s = text.p};
+}
+static inline struct member node_made_member(str key, struct node value)
+{
+    return (struct member){.key = key.p, .key_n = (uint32_t)key.n, .hash = hash_key(key), .value = value};
+}
+
 // The member's value, or NULL where the map lacks it; NULL too where `map` is NULL or no map, so
 // look-ups chain. Maps of over NODE_INDEX_FROM members carry an index and answer in O(1).
 const struct member *node_member_indexed(const struct node *map, struct key k); // inner: use node_member

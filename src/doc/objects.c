@@ -84,15 +84,6 @@ static err_code check_types(const struct node *root, struct diags *d, struct err
     return ERR_OK;
 }
 
-// A member as if the file had it: it has no place.
-static struct member made(str key, str value)
-{
-    return (struct member){.key = key.p,
-                           .key_n = (uint32_t)key.n,
-                           .hash = hash_key(key),
-                           .value = {.kind = NODE_STRING, .n = (uint32_t)value.n, .s = value.p}};
-}
-
 // Of a PodList, an item that has neither kind nor apiVersion is a Pod of the list's apiVersion. (Of a List
 // it gets an empty kind, with which no API server takes it.)
 static err_code inherit(const struct node *list, const struct node *item, struct arena *a,
@@ -111,8 +102,8 @@ static err_code inherit(const struct node *list, const struct node *item, struct
     TRY_NEW(members, a, (size_t)had + 2, e);
     if (had)
         memcpy(members, item->members, had * sizeof *members);
-    members[had] = made(S("kind"), kind);
-    members[had + 1] = made(S("apiVersion"), version);
+    members[had] = node_made_member(S("kind"), node_text(kind));
+    members[had + 1] = node_made_member(S("apiVersion"), node_text(version));
     *n = (struct node){.start = item->start, .end = item->end};
     TRY(node_map_build(n, members, had + 2, a, NULL, NULL, e));
     *ret = n;

@@ -83,8 +83,7 @@ static err_code make_labels(struct rbac_set *s, const char *label, const struct 
     TRY_NEW(map, s->arena, 1, e);
     TRY_NEW(m, s->arena, 1, e);
     TRY(text_of(s, LABEL, label, &key, e));
-    *m = (struct member){.key = key.p, .key_n = (uint32_t)key.n, .hash = hash_key(key),
-                         .value = {.kind = NODE_STRING, .n = 4, .s = "true"}};
+    *m = node_made_member(key, node_text(S("true")));
     *map = (struct node){.kind = NODE_MAP, .n = 1, .members = m};
     *ret = map;
     return ERR_OK;

@@ -89,19 +89,9 @@ static const struct node *find_template(const struct object *o, str *ret_prefix)
 // A member that stands in no file. Its spans are a point, where the template begins.
 static struct member made(const char *key, struct node value, const struct node *template)
 {
-    str k = str_of(key);
-    value.start = value.end = template->start;
-    return (struct member){.key = k.p,
-                           .key_n = (uint32_t)k.n,
-                           .hash = hash_key(k),
-                           .key_start = template->start,
-                           .key_end = template->start,
-                           .value = value};
-}
-
-static struct node text_node(str s)
-{
-    return (struct node){.kind = NODE_STRING, .n = (uint32_t)s.n, .s = s.p};
+    struct member m = node_made_member(str_of(key), value);
+    m.key_start = m.key_end = m.value.start = m.value.end = template->start;
+    return m;
 }
 
 // The template's metadata with the owner's namespace, which the Pod will get; the template's own
@@ -139,8 +129,8 @@ static err_code pod_root(const struct object *o, const struct node *template, st
     struct member *members = NULL;
     TRY_NEW(root, a, 1, e);
     TRY_NEW(members, a, 4, e);
-    members[0] = made("apiVersion", text_node(S("v1")), template);
-    members[1] = made("kind", text_node(S("Pod")), template);
+    members[0] = made("apiVersion", node_text(S("v1")), template);
+    members[1] = made("kind", node_text(S("Pod")), template);
     TRY(pod_metadata(o, template, a, &members[2], e));
     const struct member *spec = node_member(template, KEY("spec"));
     if (spec)

@@ -63,9 +63,9 @@ with tempfile.TemporaryDirectory() as d:
 
     # Ctrl-C in the middle: the program ends by it, and no file is left behind, whole or in part
     os.mkfifo(folder / "input.yaml")
+    writer = os.open(folder / "input.yaml", os.O_RDWR)  # before the program looks: it does not wait for one, and O_WRONLY waits for a reader
     p = subprocess.Popen([casemate, "scan", "-f", "sarif", "-o", str(folder / "out.sarif"), str(folder / "input.yaml")],
                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    writer = os.open(folder / "input.yaml", os.O_WRONLY)
     os.write(writer, b"apiVersion: v1\n")
     time.sleep(0.2)
     p.send_signal(signal.SIGINT)
